@@ -1,0 +1,1 @@
+"""Inside the sandbox: the trial runner, the fit wrappers and the built-in projects."""

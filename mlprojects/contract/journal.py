@@ -1,0 +1,77 @@
+"""The journal: what a trial says, one JSON event a line. It is the truth; MLflow shows it.
+
+=========== ============================================================================================
+started     attempt (1 is the first), pid, and for a restart the reason
+described   the model and the data: see :class:`pipelines.facts.Described`
+epoch       step (0 is the first), logs {name: value} as Keras reports them
+evaluated   split (validation | test), metric, value, rows, interval, evidence, confusion
+saved       the model is in ``model/``
+finished    fit_seconds, seconds, and script_error when the script failed after it had trained
+failed      kind (source | trial | platform), reason in one line, where (file:line)
+fault       the wrapper itself failed and stepped aside: reason in one line
+=========== ============================================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+TERMINAL = frozenset({"finished", "failed"})
+FAILURE_KINDS = ("source", "trial", "platform")
+
+
+def clean(value: Any) -> Any:
+    """Make ``value`` plain JSON: NumPy scalars to Python's, NaN and infinities to null."""
+    if isinstance(value, dict):
+        return {str(key): clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
+    if isinstance(value, bool | str | int) or value is None:
+        return value
+    if hasattr(value, "tolist"):
+        return clean(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value)
+
+
+class Journal:
+    """Append events to one file. A line is one ``write``, so a kill leaves at most a broken last line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, event: str, **fields: Any) -> None:
+        """Write one event with the time in seconds since the epoch."""
+        line = json.dumps({"event": event, "time": time.time(), **clean(fields)}, allow_nan=False)
+        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(handle, line.encode() + b"\n")
+        finally:
+            os.close(handle)
+
+
+def parse(data: bytes) -> tuple[list[dict[str, Any]], int]:
+    """Read whole lines; a broken last line stays for the next call.
+
+    Returns:
+        The events, and the number of bytes that they took.
+
+    Raises:
+        ValueError: a whole line is not a JSON object with an event and a time.
+    """
+    end = data.rfind(b"\n") + 1
+    events = []
+    for line in data[:end].splitlines():
+        if not line.strip():
+            continue
+        event = json.loads(line)
+        if not isinstance(event, dict) or not isinstance(event.get("event"), str) or "time" not in event:
+            raise ValueError(f"not a journal line: {line[:80]!r}")
+        events.append(event)
+    return events, end

@@ -1,0 +1,181 @@
+"""The table of knobs: read by the space (outside), the wrappers (inside) and the documentation.
+
+Inside decides which knobs fit the model found and reports each with its *written* value, the one the
+script has. Outside joins that with this table to get the values worth trying.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlprojects.contract.trial import KnobValue
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few values; the written value is always one of them."""
+
+    values: tuple[KnobValue, ...]
+
+    def describe(self) -> str:
+        """The domain in words, for the documentation."""
+        return ", ".join(str(value) for value in self.values)
+
+
+@dataclass(frozen=True)
+class Multiples:
+    """The written whole number times each factor, kept within ``low`` and ``high``."""
+
+    factors: tuple[float, ...]
+    low: int = 1
+    high: int = 1000
+
+    def describe(self) -> str:
+        """The domain in words, for the documentation."""
+        factors = ", ".join(f"{factor:g}" for factor in self.factors)
+        return f"as written × {factors} (from {self.low} to {self.high})"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The written whole number plus 0, 1, ... up to ``more``: layers are added, never taken away."""
+
+    more: int
+
+    def describe(self) -> str:
+        """The domain in words, for the documentation."""
+        return f"as written, up to {self.more} more"
+
+
+@dataclass(frozen=True)
+class LogRange:
+    """A real number between ``low`` and ``high``, uniform in its logarithm."""
+
+    low: float
+    high: float
+
+    def describe(self) -> str:
+        """The domain in words, for the documentation."""
+        return f"{self.low:g} to {self.high:g} (logarithmic)"
+
+
+Domain = Choice | Multiples | Steps | LogRange
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One thing that can be turned.
+
+    ``owners`` are the scikit-learn classes that have it, () any model of the family. ``parent`` names a
+    knob that must be above zero for this one to have an effect. ``ladder`` holds what a person would try
+    first, one at a time, knobs with a lower ``rung`` before those with a higher: values of a Choice or a
+    LogRange, factors of Multiples, increments of Steps.
+    """
+
+    name: str
+    family: str
+    domain: Domain
+    doc: str
+    owners: tuple[str, ...] = ()
+    parent: str | None = None
+    rung: int = 99
+    ladder: tuple[KnobValue, ...] = ()
+
+
+SCALERS = ("none", "standard", "minmax", "robust", "maxabs")
+
+_FOREST = ("RandomForestClassifier", "ExtraTreesClassifier")
+_TREES = ("DecisionTreeClassifier", "ExtraTreeClassifier")
+_BOOST = ("GradientBoostingClassifier",)
+_HIST = ("HistGradientBoostingClassifier",)
+_LINEAR = ("LogisticRegression", "LinearSVC")
+_NB = ("MultinomialNB", "BernoulliNB", "ComplementNB")
+_SGD = ("SGDClassifier", "Perceptron")
+_NEIGHBORS = ("KNeighborsClassifier",)
+_MLP = ("MLPClassifier",)
+
+KNOBS: tuple[Knob, ...] = (
+    # Keras
+    Knob("scaler", "keras", Choice(("none", "standard", "minmax")), rung=1, ladder=("standard",),
+         doc="Input scaling, as the model's own first layer, fitted on the training rows."),
+    Knob("epochs", "keras", Multiples((1, 2, 4, 8), high=200), rung=2, ladder=(4,),
+         doc="Passes over the training rows."),
+    Knob("dense_layers", "keras", Steps(2), rung=3, ladder=(1,),
+         doc="Hidden dense layers; new ones stand before the output layer."),
+    Knob("units", "keras", Choice((16, 32, 64, 128, 256)), parent="dense_layers", rung=6, ladder=(128,),
+         doc="Neurons of the first hidden dense layer; later ones keep their ratio to it."),
+    Knob("dropout", "keras", Choice((0.0, 0.1, 0.25, 0.5)), parent="dense_layers",
+         doc="Rate of the dropout after each hidden dense layer."),
+    Knob("conv_layers", "keras", Steps(2), rung=4, ladder=(1,),
+         doc="Convolutions; new ones stand after the last one, padded so that any size fits."),
+    Knob("filters", "keras", Choice((8, 16, 32, 64)), parent="conv_layers", rung=5, ladder=(32,),
+         doc="Filters of the first convolution; later ones keep their ratio to it."),
+    Knob("kernel_size", "keras", Choice((2, 3, 5)), parent="conv_layers",
+         doc="Edge of the kernel of every convolution, in pixels."),
+    Knob("strides", "keras", Choice((1, 2)), parent="conv_layers", rung=7, ladder=(1,),
+         doc="Step of the first convolution, in pixels."),
+    Knob("batch_size", "keras", Choice((16, 32, 64, 128)),
+         doc="Rows per gradient step."),
+    Knob("learning_rate", "keras", LogRange(1e-4, 1e-1), rung=8, ladder=(0.01, 0.001),
+         doc="Step size of the optimizer, where no schedule or callback owns it."),
+    # scikit-learn
+    Knob("scaler", "sklearn", Choice(SCALERS), rung=1, ladder=("standard", "minmax"),
+         doc="Scaling of the features in front of the estimator."),
+    Knob("C", "sklearn", LogRange(1e-2, 1e3), owners=("SVC", *_LINEAR), rung=2, ladder=(10.0, 100.0),
+         doc="Inverse strength of the regularisation."),
+    Knob("gamma", "sklearn", Choice(("scale", "auto", 0.001, 0.01, 0.1, 1.0)), owners=("SVC",),
+         doc="Width of the kernel."),
+    Knob("kernel", "sklearn", Choice(("rbf", "linear", "poly")), owners=("SVC",), rung=3,
+         ladder=("rbf", "linear"), doc="Kernel of the support vector machine."),
+    Knob("max_iter", "sklearn", Multiples((1, 2, 5, 10), high=5000), rung=4, ladder=(5,),
+         owners=(*_LINEAR, *_SGD, *_MLP), doc="Bound on the solver's iterations (epochs of an MLP)."),
+    Knob("max_iter", "sklearn", Multiples((0.5, 1, 2, 4), high=1000), owners=_HIST, rung=4, ladder=(4,),
+         doc="Trees of the boosting."),
+    Knob("n_neighbors", "sklearn", Choice((1, 3, 5, 7, 11, 15, 25)), owners=_NEIGHBORS, rung=2,
+         ladder=(5, 3), doc="Neighbours that vote."),
+    Knob("weights", "sklearn", Choice(("uniform", "distance")), owners=_NEIGHBORS, rung=3,
+         ladder=("distance",), doc="How the neighbours' votes are weighed."),
+    Knob("p", "sklearn", Choice((1, 2)), owners=_NEIGHBORS, doc="1 Manhattan distance, 2 Euclidean."),
+    Knob("n_estimators", "sklearn", Multiples((1, 3, 10), high=500), rung=2, ladder=(10,),
+         owners=(*_FOREST, *_BOOST, "AdaBoostClassifier", "BaggingClassifier"), doc="Models of the ensemble."),
+    Knob("max_depth", "sklearn", Choice((None, 3, 5, 8, 12, 20)), owners=(*_TREES, *_FOREST), rung=3,
+         ladder=(None, 8), doc="Depth of a tree; None is unbounded."),
+    Knob("max_depth", "sklearn", Choice((2, 3, 4, 6, 8)), owners=_BOOST, rung=3, ladder=(4,),
+         doc="Depth of a tree."),
+    Knob("min_samples_leaf", "sklearn", Choice((1, 2, 5, 10)), owners=(*_TREES, *_FOREST), rung=4,
+         ladder=(1,), doc="Fewest rows in a leaf."),
+    Knob("max_features", "sklearn", Choice((None, "sqrt", "log2")), owners=(*_TREES, *_FOREST), rung=5,
+         ladder=(None,), doc="Features looked at for a split."),
+    Knob("criterion", "sklearn", Choice(("gini", "entropy")), owners=(*_TREES, *_FOREST),
+         doc="What a split improves."),
+    Knob("learning_rate", "sklearn", LogRange(1e-2, 1.0), rung=4, ladder=(0.1,),
+         owners=(*_BOOST, *_HIST, "AdaBoostClassifier"), doc="Weight of each new tree."),
+    Knob("hidden_layer_sizes", "sklearn", Choice(("50", "100", "200", "100,50", "200,100")), owners=_MLP,
+         rung=2, ladder=("100", "200,100"), doc="Neurons of each hidden layer."),
+    Knob("learning_rate_init", "sklearn", LogRange(1e-4, 1e-1), owners=_MLP, rung=3, ladder=(0.001, 0.01),
+         doc="Step size of the optimizer."),
+    Knob("alpha", "sklearn", LogRange(1e-6, 1e-1), owners=(*_MLP, *_SGD),
+         doc="Strength of the regularisation."),
+    Knob("alpha", "sklearn", LogRange(1e-3, 10.0), owners=_NB, rung=2, ladder=(0.1, 1.0),
+         doc="Smoothing of the counts."),
+    Knob("alpha", "sklearn", LogRange(1e-3, 1e3), owners=("RidgeClassifier",), rung=2, ladder=(1.0,),
+         doc="Strength of the regularisation."),
+    Knob("var_smoothing", "sklearn", LogRange(1e-10, 1e-1), owners=("GaussianNB",), rung=2,
+         ladder=(1e-3,), doc="Share of the largest variance added to all."),
+)  # fmt: skip
+
+ESTIMATORS: tuple[str, ...] = (
+    "LogisticRegression",
+    "SVC",
+    "KNeighborsClassifier",
+    "RandomForestClassifier",
+    "ExtraTreesClassifier",
+    "HistGradientBoostingClassifier",
+)
+"""Estimators that the owner may allow in place of the script's (``estimators:`` in autotweak.yaml)."""
+
+
+def knobs_for(family: str, owner: str) -> dict[str, Knob]:
+    """The knobs of a model, by name: those of any model of the family and those of class ``owner``."""
+    rows = [k for k in KNOBS if k.family == family and (not k.owners or owner in k.owners)]
+    return {knob.name: knob for knob in rows}

@@ -1,0 +1,75 @@
+"""A journal as MLflow's metrics, parameters and tags: the one translation, used on both sides.
+
+Timestamps are the journal's own, so that shipping a journal twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlprojects.contract.trial import TrialSpec
+
+
+@dataclass
+class Batch:
+    """What to log to one run."""
+
+    metrics: list[tuple[str, float, int, int]] = field(default_factory=list)
+    """(key, value, timestamp in ms, step)"""
+    params: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    status: str = "RUNNING"
+    """MLflow's run status: RUNNING, FINISHED or FAILED."""
+
+
+def translate(spec: TrialSpec, events: Iterable[dict[str, Any]], written: dict[str, Any] | None = None) -> Batch:
+    """The batch of one trial.
+
+    Args:
+        spec: what was asked for.
+        events: its journal so far, oldest first.
+        written: the knobs as the script has them, so that each run shows every knob's value; None where
+            the journal's own description has them.
+    """
+    batch = Batch()
+    gate = spec.gate
+    knobs = dict(written or {})
+    for event in events:
+        stamp, kind = int(event["time"] * 1000), event["event"]
+        if kind == "described":
+            gate = event["gate"]
+            knobs = knobs or dict(event["knobs"])
+            batch.tags["autotweak.estimator"] = str(event["estimator"])
+            batch.tags["autotweak.data_fingerprint"] = str(event["data_fingerprint"])
+        elif kind == "evaluated":
+            name = f"{event['split']}_{event['metric']}"
+            low, high = event["interval"]
+            values = {
+                name: event["value"],
+                f"{name}_low": low,
+                f"{name}_high": high,
+                f"{event['split']}_rows": event["rows"],
+            }
+            batch.metrics += [(key, float(number), stamp, 0) for key, number in values.items()]
+            batch.tags[f"autotweak.{event['split']}_evidence"] = str(event["evidence"])
+        elif kind == "finished":
+            batch.status = "FINISHED"
+            batch.metrics += [("fit_seconds", float(event["fit_seconds"]), stamp, 0)]
+            batch.metrics += [("trial_seconds", float(event["seconds"]), stamp, 0)]
+            if event.get("script_error"):
+                batch.tags["autotweak.script_error"] = str(event["script_error"])
+        elif kind == "failed":
+            batch.status = "FAILED"
+            batch.tags["autotweak.failure"] = f"{event['kind']}: {event['reason']}"
+        elif kind == "fault":
+            batch.tags["autotweak.fault"] = str(event["reason"])
+    for event in events:
+        if event["event"] == "epoch" and (gate is None or event["model"] == gate):
+            stamp = int(event["time"] * 1000)
+            logged = [(k, float(v), stamp, int(event["step"])) for k, v in event["logs"].items() if v is not None]
+            batch.metrics += logged
+    batch.params = {name: str(value) for name, value in {**knobs, **spec.tweak}.items()}
+    batch.params["seed"] = str(spec.seed)
+    return batch

@@ -1,0 +1,1 @@
+"""The Keras family: its fit wrapper, its knobs on live models, its built-in project."""

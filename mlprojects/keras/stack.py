@@ -1,0 +1,221 @@
+"""A Sequential model as a list of layer configurations, and what a tweak makes of it.
+
+Pure: no Keras here. The shape of the usual stack is front, convolutions, flattening, hidden dense layers,
+output layer; every knob acts on the part that it is named after and leaves the rest alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mlprojects.contract.trial import KnobValue, Tweak
+
+CONVOLUTIONS = ("Conv1D", "Conv2D", "SeparableConv1D", "SeparableConv2D")
+DROPOUTS = ("Dropout", "AlphaDropout", "GaussianDropout")
+FOLLOWERS = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", *DROPOUTS)
+SCALERS = ("Rescaling", "Normalization")
+STRUCTURE = ("dense_layers", "units", "dropout", "conv_layers", "filters", "kernel_size", "strides")
+NEW_UNITS = 64
+NEW_FILTERS = 32
+NEW_KERNEL = 3
+
+
+@dataclass(frozen=True)
+class LayerFact:
+    """A layer of the script's model (``source`` is its place there), or a new one (None)."""
+
+    kind: str
+    config: dict[str, Any] = field(default_factory=dict)
+    source: int | None = None
+    changed: bool = False
+
+    def alter(self, **values: Any) -> LayerFact:
+        """The same layer with other values in its configuration."""
+        if all(self.config.get(name) == value for name, value in values.items()):
+            return self
+        return replace(self, config={**self.config, **values}, changed=True)
+
+
+def output_place(layers: Sequence[LayerFact]) -> int | None:
+    """The place of the output layer: the last Dense, with nothing but activations behind it."""
+    for place in range(len(layers) - 1, -1, -1):
+        if layers[place].kind == "Dense":
+            return place
+        if layers[place].kind not in ("Activation", "Softmax", "Reshape"):
+            return None
+    return None
+
+
+def hidden_places(layers: Sequence[LayerFact]) -> list[int]:
+    """The places of the hidden dense layers."""
+    output = output_place(layers)
+    if output is None:
+        return []
+    return [place for place in range(output) if layers[place].kind == "Dense"]
+
+
+def conv_places(layers: Sequence[LayerFact]) -> list[int]:
+    """The places of the convolutions."""
+    return [place for place, layer in enumerate(layers) if layer.kind in CONVOLUTIONS]
+
+
+def _dense_dropouts(layers: Sequence[LayerFact]) -> list[int]:
+    hidden, output = hidden_places(layers), output_place(layers)
+    if not hidden or output is None:
+        return []
+    return [place for place in range(hidden[0], output) if layers[place].kind in DROPOUTS]
+
+
+def _flatten_place(layers: Sequence[LayerFact]) -> int | None:
+    """The place of a Flatten before which only scaling and dropout stand: convolutions can go there."""
+    for place, layer in enumerate(layers):
+        if layer.kind == "Flatten":
+            return place
+        if layer.kind not in (*SCALERS, *DROPOUTS, "Reshape"):
+            return None
+    return None
+
+
+def written_values(layers: Sequence[LayerFact], input_shape: tuple[int | None, ...]) -> dict[str, KnobValue]:
+    """The structural knobs that fit, each with the value the script has.
+
+    For layers that are not there yet, the value is the one that a new layer gets.
+
+    Args:
+        layers: the model's layers without the input layer.
+        input_shape: the shape of one row, for example (8, 8, 1).
+    """
+    knobs: dict[str, KnobValue] = {}
+    if output_place(layers) is not None:
+        hidden = hidden_places(layers)
+        knobs["dense_layers"] = len(hidden)
+        knobs["units"] = int(layers[hidden[0]].config["units"]) if hidden else NEW_UNITS
+        dropouts = _dense_dropouts(layers)
+        knobs["dropout"] = float(layers[dropouts[0]].config["rate"]) if dropouts else 0.0
+    convs = conv_places(layers)
+    if convs:
+        first = layers[convs[0]].config
+        knobs |= {
+            "conv_layers": len(convs),
+            "filters": int(first["filters"]),
+            "kernel_size": _edge(first["kernel_size"]),
+            "strides": _edge(first["strides"]),
+        }
+    elif len(input_shape) in (2, 3) and _flatten_place(layers) is not None and min(_edges(input_shape)) >= 4:
+        knobs |= {"conv_layers": 0, "filters": NEW_FILTERS, "kernel_size": NEW_KERNEL, "strides": 1}
+    return knobs
+
+
+def _edges(input_shape: tuple[int | None, ...]) -> list[int]:
+    return [size or 0 for size in input_shape[:2]]
+
+
+def _edge(value: Any) -> int:
+    return int(value[0]) if isinstance(value, list | tuple) else int(value)
+
+
+def plan(layers: Sequence[LayerFact], tweak: Tweak, input_shape: tuple[int | None, ...]) -> list[LayerFact]:
+    """The layers that ``tweak`` asks for. A layer behind a changed one is marked changed when it has weights.
+
+    Args:
+        layers: the model's layers without the input layer.
+        tweak: structural knobs (others are ignored).
+        input_shape: the shape of one row.
+    """
+    result = list(layers)
+    result = _plan_convolutions(result, tweak, input_shape)
+    return _plan_dense(result, tweak)
+
+
+def _plan_convolutions(layers: list[LayerFact], tweak: Tweak, input_shape: tuple[int | None, ...]) -> list[LayerFact]:
+    convs = conv_places(layers)
+    wanted = int(tweak.get("conv_layers", len(convs)) or 0)
+    if convs:
+        first_filters = int(layers[convs[0]].config["filters"])
+        for place in convs:
+            layer = layers[place]
+            values: dict[str, Any] = {}
+            if "filters" in tweak:
+                ratio = int(layer.config["filters"]) / first_filters
+                values["filters"] = max(1, round(int(tweak["filters"] or 1) * ratio))
+            if "kernel_size" in tweak:
+                values["kernel_size"] = _as_written(layer.config["kernel_size"], tweak["kernel_size"])
+            if "strides" in tweak and place == convs[0]:
+                values["strides"] = _as_written(layer.config["strides"], tweak["strides"])
+            layers[place] = layer.alter(**values)
+        after = convs[-1] + 1
+        while after < len(layers) and layers[after].kind in FOLLOWERS:
+            after += 1
+        last = layers[convs[-1]]
+        extra = [_convolution(last.kind, last.config) for _ in range(wanted - len(convs))]
+        return layers[:after] + extra + layers[after:]
+    flatten = _flatten_place(layers)
+    if not wanted or flatten is None:
+        return layers
+    base = {
+        "filters": int(tweak.get("filters") or NEW_FILTERS),
+        "kernel_size": int(tweak.get("kernel_size") or NEW_KERNEL),
+        "strides": int(tweak.get("strides") or 1),
+    }
+    extra = [LayerFact("Reshape", {"target_shape": (*input_shape, 1)}, changed=True)] if len(input_shape) == 2 else []
+    extra += [_convolution("Conv2D", base if i == 0 else {**base, "strides": 1}, first=i == 0) for i in range(wanted)]
+    return layers[:flatten] + extra + layers[flatten:]
+
+
+def _convolution(kind: str, like: dict[str, Any], first: bool = False) -> LayerFact:
+    config = {
+        "filters": like["filters"],
+        "kernel_size": like["kernel_size"],
+        "strides": like["strides"] if first else 1,
+        "padding": "same",
+        "activation": "relu",
+    }
+    if "data_format" in like:
+        config["data_format"] = like["data_format"]
+    return LayerFact(kind, config, changed=True)
+
+
+def _as_written(written: Any, value: KnobValue) -> Any:
+    return [value] * len(written) if isinstance(written, list | tuple) else value
+
+
+def _plan_dense(layers: list[LayerFact], tweak: Tweak) -> list[LayerFact]:
+    output, hidden = output_place(layers), hidden_places(layers)
+    if output is None:
+        return layers
+    wanted = int(tweak.get("dense_layers", len(hidden)) or 0)
+    if hidden and "units" in tweak:
+        first_units = int(layers[hidden[0]].config["units"])
+        for place in hidden:
+            ratio = int(layers[place].config["units"]) / first_units
+            layers[place] = layers[place].alter(units=max(1, round(int(tweak["units"] or 1) * ratio)))
+    units = int(layers[hidden[-1]].config["units"]) if hidden else int(tweak.get("units") or NEW_UNITS)
+    fresh = LayerFact("Dense", {"units": units, "activation": "relu"}, changed=True)
+    extra = [fresh] * max(0, wanted - len(hidden))
+    layers = layers[:output] + extra + layers[output:]
+    if "dropout" not in tweak:
+        return layers
+    rate = float(tweak["dropout"] or 0.0)
+    dropouts = _dense_dropouts(layers)
+    for place in dropouts:
+        layers[place] = layers[place].alter(rate=rate)
+    if dropouts or not rate:
+        return layers
+    with_dropout: list[LayerFact] = []
+    places = set(hidden_places(layers))
+    for place, layer in enumerate(layers):
+        with_dropout.append(layer)
+        if place in places:
+            with_dropout.append(LayerFact("Dropout", {"rate": rate}, changed=True))
+    return with_dropout
+
+
+def same_padding(layers: Sequence[LayerFact]) -> list[LayerFact]:
+    """The same layers with every convolution and pooling padded, so that no size shrinks below one."""
+    padded = []
+    for layer in layers:
+        shrinks = layer.kind in CONVOLUTIONS or layer.kind.startswith(("MaxPooling", "AveragePooling"))
+        padded.append(layer.alter(padding="same") if shrinks else layer)
+    return padded

@@ -1,0 +1,176 @@
+"""One trial in one process: the script as it stands, with the family's wrappers about ``fit``."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import runpy
+import shutil
+import sys
+import time
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from mlprojects.contract.journal import Journal
+from mlprojects.contract.layout import SpoolPaths, TrialPaths
+from mlprojects.contract.trial import TrialSpec
+from mlprojects.sandbox.session import Session, TweakError, one_line, script_line
+
+LINK_FROM_BYTES = 1 << 20
+
+
+def family_module(family: str, name: str) -> ModuleType:
+    """The module ``name`` (fit, saving) of a family's adapter."""
+    return importlib.import_module(f"mlprojects.{family}.{name}")
+
+
+def run_trial(root: str, number: int) -> None:
+    """Run trial ``number`` of the spool at ``root`` to its end; every outcome is a line in its journal."""
+    spool = SpoolPaths(Path(root))
+    paths = spool.trial(number)
+    started = time.perf_counter()
+    journal = Journal(paths.journal)
+    try:
+        spec = TrialSpec.from_json(paths.spec.read_text(encoding="utf-8"))
+        _separate(paths, spec)
+        session = Session(spec, paths)
+        _copy_source(spool.source, paths.work)
+        family_module(spec.family, "fit").install(session)
+    except Exception as error:
+        journal.append("failed", kind="platform", reason=one_line(error), where="")
+        return
+    script_error = _run_script(session)
+    try:
+        _report(session, script_error, time.perf_counter() - started)
+    except Exception as error:
+        traceback.print_exc()
+        journal.append("failed", kind="platform", reason=one_line(error), where="")
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        shutil.rmtree(paths.work, ignore_errors=True)
+
+
+def _separate(paths: TrialPaths, spec: TrialSpec) -> None:
+    """A process group of its own, output to a file, no input, and the seeds set."""
+    os.setsid()
+    output = os.open(paths.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - the process's own standard input
+    random.seed(spec.seed)
+    import numpy as np
+
+    np.random.seed(spec.seed)
+
+
+def _copy_source(source: Path, work: Path) -> None:
+    """A working copy that the script may write into; large files are links to the read-only source."""
+
+    def place(src: str, dst: str) -> str:
+        if os.path.getsize(src) >= LINK_FROM_BYTES:
+            os.symlink(src, dst)
+            return dst
+        return str(shutil.copy2(src, dst))
+
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(source, work, copy_function=place, symlinks=False, ignore_dangling_symlinks=True)
+    for folder, _, _ in os.walk(work):
+        os.chmod(folder, 0o700)
+
+
+def _run_script(session: Session) -> dict[str, str] | None:
+    """Run the entry as ``__main__``.
+
+    Returns:
+        None when it ran to its end or left with ``sys.exit(0)``, else kind, reason and where of its error.
+    """
+    spec, work = session.spec, session.paths.work
+    entry = work / spec.entry
+    os.chdir(work / spec.cwd)
+    sys.argv = [str(entry), *spec.argv]
+    _forget_ourselves()
+    sys.path.insert(0, str(entry.parent))
+    if work != entry.parent:
+        sys.path.insert(1, str(work))
+    try:
+        runpy.run_path(str(entry), run_name="__main__")
+    except SystemExit as stop:
+        if stop.code not in (None, 0):
+            return {"kind": "source", "reason": f"the script left with exit status {stop.code}", "where": ""}
+    except TweakError as error:
+        return {"kind": "trial", "reason": str(error), "where": script_line(session.paths)}
+    except BaseException as error:
+        traceback.print_exc()
+        return {"kind": "source", "reason": one_line(error), "where": _where(error, session.paths)}
+    return None
+
+
+def _forget_ourselves() -> None:
+    """Take this package's folder off ``sys.path``: a script's own ``mlprojects`` or ``tests`` comes first."""
+    home = str(Path(__file__).resolve().parents[2])
+    sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) != home]
+
+
+def _where(error: BaseException, paths: TrialPaths) -> str:
+    """``file:line`` of the innermost frame of the script in a traceback."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename.removeprefix(f'{paths.work}/')}:{error.lineno}"
+    places = [
+        f"{frame.filename.removeprefix(f'{paths.work}/')}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(f"{paths.work}/")
+    ]
+    return places[-1] if places else ""
+
+
+def _report(session: Session, script_error: dict[str, str] | None, seconds: float) -> None:
+    """Write description, test score, model and the last line."""
+    spec, journal = session.spec, session.journal
+    if script_error is not None and (script_error["kind"] == "trial" or not session.models):
+        journal.append("failed", **script_error)
+        return
+    with session.inside():
+        known, test = session.conclude()
+        if known is None:
+            reason = "the script ran, but fitted no supervised model of this family"
+            journal.append("failed", kind="source", reason=reason, where=spec.entry)
+            return
+        if session.faults and spec.tweak:
+            journal.append(
+                "failed", kind="platform", reason="the wrapper stepped aside, so the tweak was not applied", where=""
+            )
+            return
+        if spec.role != "search":
+            journal.append("described", **_description(session, known))
+        reached = test is not None and test >= spec.target
+        if spec.save_model == "always" or (spec.save_model == "if_reached" and reached):
+            journal.append("saved", format=family_module(spec.family, "saving").save(session, known))
+    extra: dict[str, Any] = {"script_error": script_error} if script_error else {}
+    journal.append("finished", fit_seconds=session.fit_seconds, seconds=seconds, **extra)
+
+
+def _description(session: Session, known: Any) -> dict[str, Any]:
+    import numpy as np
+
+    from mlprojects.sandbox import rows
+
+    facts = family_module(session.spec.family, "fit").describe(session, known)
+    labels = rows.class_labels(known.y)
+    classes = len(np.unique(labels)) if known.facts.get("task") == "classification" else None
+    return {
+        "gate": known.ordinal,
+        "models": len(session.models),
+        "where": known.where,
+        "task": known.facts.get("task"),
+        "rows": rows.count(known.x),
+        "input_shape": list(np.shape(known.x)[1:]),
+        "classes": classes,
+        "data_fingerprint": rows.fingerprint(known.x, known.y),
+        **facts,
+    }

@@ -1,0 +1,146 @@
+"""The first process of a sandbox: it has the framework imported once and forks a child for each trial.
+
+``python -m mlprojects.sandbox.supervisor SPOOL FAMILY SLOTS`` watches the spool and starts what appears
+there. The fork server imports the framework and computes nothing: a fork after TensorFlow has computed
+something hangs. A child that dies without a last line gets one here; one that outlives its time is killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from mlprojects.contract import journal
+from mlprojects.contract.journal import Journal
+from mlprojects.contract.layout import SpoolPaths, TrialPaths
+from mlprojects.contract.trial import TrialSpec
+from mlprojects.sandbox.runner import run_trial
+
+POLL_S = 0.02
+IDLE_S = 900.0
+"""A sandbox that nobody has asked anything for so long has lost its driver and ends."""
+
+
+@dataclass
+class Running:
+    """A trial that is under way."""
+
+    process: ForkServerProcess
+    spec: TrialSpec
+    deadline: float
+
+
+class Supervisor:
+    """Starts, bounds and buries the trials of one spool."""
+
+    def __init__(self, spool: SpoolPaths, family: str, slots: int) -> None:
+        self.spool, self.slots = spool, slots
+        self.running: dict[int, Running] = {}
+        self.done: set[int] = set()
+        self.context = multiprocessing.get_context("forkserver")
+        self.context.set_forkserver_preload(["mlprojects.sandbox.runner", f"mlprojects.{family}.preload"])
+
+    def step(self, now: float) -> bool:
+        """Start what may start, end what must end. Returns whether anything is under way."""
+        for number, trial in list(self.running.items()):
+            if not trial.process.is_alive():
+                self._bury(number, trial)
+            elif now >= trial.deadline:
+                _kill(trial.process)
+                self._close(number, "trial", f"took longer than its {trial.spec.timeout_s:.0f} s")
+        for number in self.spool.numbers():
+            if len(self.running) >= self.slots:
+                break
+            if number not in self.done and number not in self.running:
+                self._start(number, now)
+        return bool(self.running)
+
+    def _start(self, number: int, now: float) -> None:
+        paths = self.spool.trial(number)
+        spec = TrialSpec.from_json(paths.spec.read_text(encoding="utf-8"))
+        attempt, ended = _history(paths)
+        if ended:
+            self.done.add(number)
+            return
+        if attempt > spec.max_attempts:
+            self._close(number, "platform", f"the sandbox died {attempt - 1} times during this trial")
+            return
+        reason = {"reason": "the sandbox was restarted"} if attempt > 1 else {}
+        process = self.context.Process(target=run_trial, args=(str(self.spool.root), number), daemon=False)
+        process.start()
+        Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
+        self.running[number] = Running(process, spec, now + spec.timeout_s)
+
+    def _bury(self, number: int, trial: Running) -> None:
+        trial.process.join()
+        code = trial.process.exitcode
+        _, ended = _history(self.spool.trial(number))
+        if not ended:
+            how = f"was killed by {_signal_name(-code)}" if code is not None and code < 0 else f"left with {code}"
+            hint = "; it may have run out of memory" if code == -signal.SIGKILL else ""
+            self._close(number, "trial", f"the trial's process {how}{hint}")
+        self.running.pop(number, None)
+        self.done.add(number)
+
+    def _close(self, number: int, kind: str, reason: str) -> None:
+        self.running.pop(number, None)
+        self.done.add(number)
+        Journal(self.spool.trial(number).journal).append("failed", kind=kind, reason=reason, where="")
+
+
+def _history(paths: TrialPaths) -> tuple[int, bool]:
+    """The number of the next attempt, and whether the trial has ended. Mends a line cut by a kill."""
+    try:
+        data = paths.journal.read_bytes()
+    except FileNotFoundError:
+        return 1, False
+    if data and not data.endswith(b"\n"):
+        data = data[: data.rfind(b"\n") + 1]
+        with paths.journal.open("r+b") as handle:
+            handle.truncate(len(data))
+    events, _ = journal.parse(data)
+    kinds = [event["event"] for event in events]
+    return kinds.count("started") + 1, any(kind in journal.TERMINAL for kind in kinds)
+
+
+def _kill(process: ForkServerProcess) -> None:
+    """Kill the trial and whatever it started: it is the leader of its own process group."""
+    assert process.pid is not None
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        process.kill()
+    process.join()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def main(root: str, family: str, slots: str) -> None:
+    """Serve the spool until nothing was asked for a while, or the driver's end of standard input closes."""
+    supervisor = Supervisor(SpoolPaths(Path(root)), family, int(slots))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    parent = os.getppid()
+    last = time.monotonic()
+    try:
+        while os.getppid() == parent and time.monotonic() - last < IDLE_S:
+            if supervisor.step(time.monotonic()):
+                last = time.monotonic()
+            time.sleep(POLL_S)
+    finally:
+        for trial in supervisor.running.values():
+            _kill(trial.process)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,8 @@
+"""Imported by the fork server, before any fork: scikit-learn and what scripts use beside it."""
+
+import matplotlib.pyplot  # noqa: F401
+import pandas  # noqa: F401
+
+from mlprojects.sklearn import fit
+
+fit.preload()

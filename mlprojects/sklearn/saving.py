@@ -1,0 +1,37 @@
+"""Saving the fitted estimator in MLflow format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlprojects.sandbox import rows
+from mlprojects.sandbox.session import FittedModel, Session
+
+
+def save(session: Session, known: FittedModel, head: int = 5) -> str:
+    """Write the model with signature, input example and pinned requirements to the trial's ``model/``.
+
+    Returns:
+        The serialization format used: skops where every type in the model is known to it (MLflow's
+        default, safe to load), else cloudpickle.
+    """
+    import mlflow.sklearn
+    import numpy as np
+    from mlflow.models import infer_signature
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    model = known.artifact if known.artifact is not None else known.model
+    example: Any = rows.take(known.x, np.arange(min(head, rows.count(known.x))))
+    example = example.toarray() if hasattr(example, "toarray") else example
+    arguments = {
+        "path": str(session.paths.model),
+        "signature": infer_signature(example, model.predict(example)),
+        "input_example": example,
+        "pip_requirements": list(session.spec.requirements),
+    }
+    try:
+        mlflow.sklearn.save_model(model, serialization_format="skops", **arguments)
+        return "skops"
+    except (UntrustedTypesFoundException, mlflow.exceptions.MlflowException):
+        mlflow.sklearn.save_model(model, serialization_format="cloudpickle", **arguments)
+        return "cloudpickle"

@@ -1,0 +1,5 @@
+"""``python -m pipelines`` is ``autotweak``."""
+
+from pipelines.cli import main
+
+main()

@@ -1,0 +1,349 @@
+"""``autotweak run`` from the source to the registered model: the effects, in their order."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlprojects.contract.trial import TrialSpec
+from pipelines import sandbox as sandboxes
+from pipelines.environments import Environment
+from pipelines.errors import AutotweakError, SourceError, UsageError
+from pipelines.inspection import Verdict, inspect
+from pipelines.policy import Limits
+from pipelines.search import Result, Search
+from pipelines.settings import METRICS, MachineSettings, SourceSettings, parse_duration_s, read_source_settings
+from pipelines.source import Source, fetch
+from pipelines.spool import Spool, read_output
+from pipelines.story import Story, measured, outcome_json, percent, words
+from pipelines.tracking import ModelVersion, Tracker
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line said; None where it said nothing and the source or the default decides."""
+
+    source: str
+    ref: str | None = None
+    target: float | None = None
+    metric: str | None = None
+    max_trials: int | None = None
+    timeout: str | None = None
+    seed: int | None = None
+    sandbox: str = "auto"
+    slots: int = 1
+    name: str | None = None
+    promote: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The options with the source's settings and the defaults filled in."""
+
+    target: float
+    metric: str
+    max_trials: int
+    timeout_s: float
+    seed: int
+    name: str
+
+
+@dataclass
+class Report:
+    """What ``--json`` prints; filled as the run goes, so that a failure reports what was known."""
+
+    status: str = "failed"
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """One object with every key that DESIGN promises, null where nothing is known."""
+        empty: dict[str, Any] = {
+            "family": None,
+            "kind": None,
+            "entry": None,
+            "environment": None,
+            "evidence": [],
+            "reason": "",
+            "baseline": None,
+            "best": None,
+            "trials": 0,
+            "failed_trials": 0,
+            "seconds": 0.0,
+            "fit_seconds": 0.0,
+            "search_run_id": None,
+            "model": None,
+        }
+        return {**empty, **self.facts, "status": self.status}
+
+
+def resolve(options: RunOptions, settings: SourceSettings, source_name: str) -> Plan:
+    """Command line before the source's settings before the defaults.
+
+    Raises:
+        UsageError: a value is out of its range.
+    """
+
+    def first(*values: Any) -> Any:
+        return next((value for value in values if value is not None), None)
+
+    target = float(first(options.target, settings.target, 0.80))
+    metric = str(first(options.metric, settings.metric, "accuracy"))
+    max_trials = int(first(options.max_trials, settings.max_trials, 40))
+    if not 0 < target <= 1:
+        raise UsageError(f"target {target:g} is not above 0 and at most 1; 0.8 means 80 %")
+    if metric not in METRICS:
+        raise UsageError(f"metric {metric!r} is not one of {', '.join(METRICS)}")
+    if max_trials < 1:
+        raise UsageError(f"max-trials {max_trials} leaves no trial; the baseline alone is 1")
+    if options.slots < 1:
+        raise UsageError(f"slots {options.slots} leaves none; at least 1")
+    name = re.sub(r"[/:\\\"']+", "-", str(first(options.name, settings.name, source_name))).strip() or "source"
+    timeout_s = parse_duration_s(str(first(options.timeout, settings.timeout, "20m")))
+    return Plan(target, metric, max_trials, timeout_s, int(first(options.seed, settings.seed, 0)), name)
+
+
+def examine(source: Source, folder: Path, settings: SourceSettings) -> Verdict:
+    """Inspect a fetched source; the entry comes from the command line or its settings where they name one."""
+    return inspect(folder, source.entry or settings.entry)
+
+
+def require_trainable(verdict: Verdict) -> None:
+    """Raise the reason why a source cannot be trained.
+
+    Raises:
+        SourceError: anything but one entry of one family.
+    """
+    if verdict.syntax_error is not None:
+        raise SourceError(f"{verdict.syntax_error}; mend the script and push again")
+    if verdict.family not in ("sklearn", "keras") or verdict.entry is None:
+        raise SourceError(verdict.reason, status="unsupported")
+
+
+def run(options: RunOptions, machine: MachineSettings, story: Story, report: Report) -> None:
+    """Run one search and fill ``report``.
+
+    Raises:
+        AutotweakError: what it says; ``report`` holds what was known by then.
+    """
+    began = time.monotonic()
+    search_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+    resolve(options, SourceSettings(), "")  # wrong options are said before anything is fetched
+    spool = Spool(sandboxes.spool_folder(machine.home, search_id))
+    story.headline(options.source)
+    try:
+        _run(options, machine, story, report, spool, search_id)
+    except AutotweakError as error:
+        report.status = error.status
+        report.facts["reason"] = str(error)
+        raise
+    finally:
+        story.end()
+        report.facts["seconds"] = round(time.monotonic() - began, 3)
+
+
+def _run(
+    options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, search_id: str
+) -> None:
+    source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref)
+    settings = read_source_settings(spool.paths.source)
+    plan = resolve(options, settings, source.name)
+    at = f" at {source.commit[:12]}" if source.commit else ""
+    story.step("pull", f"{source.given}{at}")
+    verdict = examine(source, spool.paths.source, settings)
+    report.facts |= verdict.to_json()
+    report.facts |= {"source": source.given, "commit": source.commit}
+    story.verdict(verdict)
+    require_trainable(verdict)
+    tracker = Tracker(machine.home)
+    environment = Environment(verdict.environment or verdict.family)
+    box = sandboxes.choose(
+        options.sandbox,
+        environment,
+        spool,
+        options.slots,
+        search_id,
+        machine,
+        plan.seed,
+        lambda text: story.step("environment", text),
+    )
+    isolation = (
+        "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
+    )
+    story.step("environment", f"{environment.family} {environment.digest} in a {box.kind} sandbox{isolation}")
+    report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
+    tracker.start(
+        plan.name,
+        tags={
+            "source": source.pinned,
+            "source_commit": source.commit or "",
+            "source_digest": source.digest,
+            "environment": environment.family,
+            "environment_digest": environment.digest,
+            "sandbox": box.kind,
+            "family": verdict.family,
+            "kind": verdict.kind or "",
+            "entry": verdict.entry or "",
+        },
+        params={
+            "source": source.pinned,
+            "target": f"{plan.target:g}",
+            "metric": plan.metric,
+            "max_trials": str(plan.max_trials),
+            "timeout_s": f"{plan.timeout_s:g}",
+            "seed": str(plan.seed),
+        },
+        reproduce=_reproduce(source, plan),
+    )
+    report.facts["search_run_id"] = tracker.run_id
+    search = Search(
+        template(verdict, settings, plan, environment),
+        Limits(plan.target, plan.max_trials, options.slots),
+        plan.timeout_s,
+        spool,
+        box,
+        [story, tracker],
+    )
+    story.begin(plan.max_trials, plan.timeout_s)
+    try:
+        result = search.run()
+    except BaseException as error:
+        _count(report, search)
+        _abandon(tracker, search, spool, error)
+        raise
+    finally:
+        box.stop()
+        story.end()
+    _count(report, search)
+    version = _conclude(tracker, spool, result, plan, source, verdict, options.promote)
+    report.status = "reached" if result.reached else "not_reached"
+    report.facts |= {
+        "baseline": outcome_json(result.baseline, result.validation_of(result.baseline)),
+        "best": outcome_json(result.best, result.validation_of(result.best)),
+        "looks": result.looks,
+        "stopped": result.stopped,
+        "model": version.__dict__ if version else None,
+    }
+    story.result(result, plan.target, version, ui_hint())
+
+
+def ui_hint() -> str:
+    """The command that opens the tracking UI."""
+    return "autotweak ui"
+
+
+def template(verdict: Verdict, settings: SourceSettings, plan: Plan, environment: Environment) -> TrialSpec:
+    """What all trials of a search have in common."""
+    return TrialSpec(
+        trial=0,
+        role="baseline",
+        family=verdict.family,
+        entry=str(verdict.entry),
+        cwd=verdict.cwd,
+        argv=settings.argv,
+        seed=plan.seed,
+        metric=plan.metric,
+        target=plan.target,
+        estimators=settings.estimators if verdict.family == "sklearn" else (),
+        requirements=environment.requirements(),
+    )
+
+
+def _reproduce(source: Source, plan: Plan) -> str:
+    options = {
+        "--target": f"{plan.target:g}",
+        "--metric": plan.metric,
+        "--max-trials": str(plan.max_trials),
+        "--timeout": f"{plan.timeout_s:g}s",
+        "--seed": str(plan.seed),
+        "--name": plan.name,
+    }
+    return shlex.join(["autotweak", "run", source.pinned, *(part for pair in options.items() for part in pair)])
+
+
+def _count(report: Report, search: Search) -> None:
+    report.facts |= {
+        "trials": len(search.history),
+        "failed_trials": sum(o.failed is not None for o in search.history),
+        "fit_seconds": round(sum(o.fit_seconds for o in search.history), 3),
+    }
+
+
+def _abandon(tracker: Tracker, search: Search, spool: Spool, error: BaseException) -> None:
+    """Close the runs of a search that an error ended; the error itself is more important than that."""
+    try:
+        for outcome in search.history:
+            if outcome.failed is not None:
+                tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
+        reason = str(error) or type(error).__name__
+        status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+        tracker.finish({}, {"status": "failed", "reason": reason}, f"**Failed.** {reason}", status)
+    except AutotweakError:
+        pass
+
+
+def _conclude(
+    tracker: Tracker, spool: Spool, result: Result, plan: Plan, source: Source, verdict: Verdict, promote: bool
+) -> ModelVersion | None:
+    best = result.best
+    for outcome in result.history:
+        if outcome.failed is not None or outcome.role != "search":
+            tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
+    folder = spool.model_folder(best.trial) if result.reached and best.saved else None
+    test, described = best.test, best.described
+    assert test is not None
+    assert described is not None
+    tags = {
+        "source": source.pinned,
+        "source_commit": source.commit or "",
+        "data_fingerprint": described.data_fingerprint,
+        f"test_{plan.metric}": f"{test.value:.4f}",
+        "test_interval": f"{test.interval[0]:.4f} to {test.interval[1]:.4f}",
+        "test_rows": str(test.rows),
+        "tweak": words(best.tweak),
+    }
+    version = tracker.winner(best, described.summary, folder, plan.name, promote, tags)
+    baseline = result.baseline.test
+    metrics = {
+        f"best_test_{plan.metric}": test.value,
+        "test_looks": float(result.looks),
+        "trials": float(len(result.history)),
+    }
+    if baseline is not None:
+        metrics[f"baseline_test_{plan.metric}"] = baseline.value
+    validation = result.validation_of(best)
+    if validation is not None:
+        metrics[f"best_validation_{plan.metric}"] = validation
+    status = "reached" if result.reached else "not_reached"
+    tracker.finish(
+        metrics, {"status": status, "stopped": result.stopped}, _markdown(result, plan, source, verdict, version)
+    )
+    return version
+
+
+def _markdown(result: Result, plan: Plan, source: Source, verdict: Verdict, version: ModelVersion | None) -> str:
+    best, ending = result.best, "reached" if result.reached else "not reached"
+    lines = [
+        f"**Target {percent(plan.target)} {plan.metric}: {ending}** ({result.stopped})",
+        "",
+        f"Source `{source.pinned}`, {verdict.family} ({verdict.kind}), entry `{verdict.entry}`.",
+        "",
+        "| | test | tweak |",
+        "| --- | --- | --- |",
+        f"| baseline | {measured(result.baseline.test)} | as written |",
+    ]
+    if best is not result.baseline:
+        lines.append(f"| winner | {measured(best.test)} | {words(best.tweak)} |")
+    lines += ["", f"{len(result.history)} trials; the test data was looked at {result.looks} times.", ""]
+    lines += [f"- `{item.file}:{item.line}` `{item.text}`" for item in verdict.evidence]
+    if version is not None:
+        lines += [
+            "",
+            f"Registered as **{version.name}** version {version.version}"
+            + (f", alias `{version.alias}`." if version.alias else "."),
+        ]
+    return "\n".join(lines)

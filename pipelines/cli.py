@@ -1,0 +1,124 @@
+"""The command line. Exit status: 0 reached, 1 below the target, 2 usage or source, 3 the platform."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.errors import AutotweakError, UsageError
+from pipelines.settings import METRICS, MachineSettings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def app() -> None:
+    """Push a training script, get a model that clears the bar."""
+
+
+@app.command()
+@click.argument("source")
+@click.option("--ref", help="Branch, tag or commit of a Git source (SOURCE@REF says the same).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def inspect(source: str, ref: str | None, as_json: bool) -> int:
+    """Say what SOURCE trains, and why: a folder, a script, a Git URL or repository."""
+    from pipelines.campaign import examine, require_trainable
+    from pipelines.settings import read_source_settings
+    from pipelines.source import fetch
+    from pipelines.story import Story
+
+    machine = MachineSettings()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "source"
+        fetched = fetch(source, folder, Path(scratch) / "git", ref)
+        verdict = examine(fetched, folder, read_source_settings(folder))
+    del machine
+    if as_json:
+        click.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
+    else:
+        Story(stderr=False).verdict(verdict)
+    require_trainable(verdict)
+    return 0
+
+
+@app.command()
+@click.argument("source")
+@click.option("--ref", help="Branch, tag or commit of a Git source (SOURCE@REF says the same).")
+@click.option("--target", type=float, help="Score to reach on test data, above 0 and at most 1.  [default: 0.80]")
+@click.option("--metric", help=f"One of {', '.join(METRICS)}.  [default: accuracy]")
+@click.option("--max-trials", type=int, help="How often the script may run, the baseline counted.  [default: 40]")
+@click.option("--timeout", help="How long to search: 90s, 20m, 2h.  [default: 20m]")
+@click.option("--seed", type=int, help="Seed of the search and of each trial.  [default: 0]")
+@click.option("--sandbox", default="auto", show_default=True, help="auto, docker or process.")
+@click.option("--slots", type=int, default=1, show_default=True, help="Trials at the same time.")
+@click.option("--name", help="Name of experiment and registered model.  [default: the source's]")
+@click.option("--no-promote", is_flag=True, help="Register the winner without moving the alias champion.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, last.")
+def run(as_json: bool, no_promote: bool, **options: Any) -> int:
+    """Train SOURCE as written and, below the target, search for tweaks until it is reached."""
+    from pipelines.campaign import Report, RunOptions
+    from pipelines.campaign import run as run_campaign
+    from pipelines.story import Story
+
+    report = Report()
+    try:
+        run_campaign(RunOptions(promote=not no_promote, **options), MachineSettings(), Story(stderr=as_json), report)
+    except AutotweakError as error:
+        report.status = error.status
+        report.facts["reason"] = str(error)
+        raise
+    finally:
+        if as_json and sys.exc_info()[0] is not KeyboardInterrupt:
+            click.echo(json.dumps(report.to_json(), ensure_ascii=False))
+    return 0 if report.status == "reached" else 1
+
+
+@app.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=5000, show_default=True)
+def ui(host: str, port: int) -> int:
+    """Open the tracking UI: serve the embedded store, or say where the given server is."""
+    from pipelines.tracking import tracking_uri
+
+    home = MachineSettings().home
+    uri = tracking_uri(home)
+    if uri.startswith(("http://", "https://")):
+        click.echo(f"the tracking server is at {uri}")
+        return 0
+    click.echo(f"http://{host}:{port} shows {uri}; end with Ctrl-C", err=True)
+    command = [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "server",
+        "--backend-store-uri",
+        uri,
+        "--host",
+        host,
+        "--port",
+        str(port),
+    ]
+    command += ["--default-artifact-root", (home / "artifacts").as_uri(), "--workers", "1"]
+    return os.execv(sys.executable, command)  # noqa: S606 - the UI takes over this process
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every error that is ours or the user's is one line on standard error."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        status = app.main(args=arguments, prog_name="autotweak", standalone_mode=False)
+    except AutotweakError as error:
+        click.echo(f"autotweak: {error}", err=True)
+        status = error.exit_status
+    except click.ClickException as error:
+        click.echo(f"autotweak: {error.format_message()}", err=True)
+        status = UsageError.exit_status
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("autotweak: interrupted", err=True)
+        status = 130
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,187 @@
+"""Environments: one lock file per family, a local virtual environment or a Docker image from it.
+
+Both are named by the digest of what they are made of, made when first needed and used again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import uv
+from filelock import FileLock
+
+from pipelines.errors import PlatformError
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK_FILE = "requirements.lock"
+# What a model needs to be loaded again, wherever it is loaded.
+MODEL_PACKAGES = tuple(
+    [
+        "mlflow-skinny",
+        "scikit-learn",
+        "skops",
+        "cloudpickle",
+        "numpy",
+        "pandas",
+        "scipy",
+        "tensorflow-cpu",
+        "tensorflow",
+        "keras",
+    ]
+)
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What a family runs in."""
+
+    family: str
+
+    @property
+    def folder(self) -> Path:
+        """Where its Dockerfile and lock file are."""
+        return ROOT / "environments" / self.family
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the lock file and the Dockerfile."""
+        return _digest((self.folder / LOCK_FILE, self.folder / "Dockerfile"))
+
+    @cached_property
+    def runtime_digest(self) -> str:
+        """Of the code that runs inside."""
+        return _digest(tuple(_runtime_files()))
+
+    @property
+    def image(self) -> str:
+        """Name and tag of the image: the environment and the code that runs inside."""
+        return f"autotweak/{self.family}:{self.digest}-{self.runtime_digest}"
+
+    def requirements(self) -> tuple[str, ...]:
+        """Pinned requirements of a saved model, as the lock file has them."""
+        text = (self.folder / LOCK_FILE).read_text(encoding="utf-8")
+        pins = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, flags=re.MULTILINE))
+        named = {"tensorflow-cpu": "tensorflow", "mlflow-skinny": "mlflow"}
+        wanted = [name for name in MODEL_PACKAGES if name in pins]
+        return tuple(sorted({f"{named.get(name, name)}=={pins[name]}" for name in wanted}))
+
+
+def _runtime_files() -> list[Path]:
+    return sorted((ROOT / "mlprojects").rglob("*.py"))
+
+
+def _digest(files: tuple[Path, ...]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def ensure_runtime(environment: Environment, home: Path) -> Path:
+    """A folder with the inside code and nothing else, so that a sandbox sees no other module of ours."""
+    target = home / "runtime" / environment.runtime_digest
+    with FileLock(f"{_made(target)}.lock"):
+        if not (target / ".complete").exists():
+            shutil.rmtree(target, ignore_errors=True)
+            for path in _runtime_files():
+                place = target / path.relative_to(ROOT)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, place)
+            (target / ".complete").touch()
+    return target
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
+    """The Python of the family's virtual environment, made when missing.
+
+    Raises:
+        PlatformError: it cannot be made.
+    """
+    python_tag = f"py{sys.version_info.major}{sys.version_info.minor}"
+    target = home / "environments" / f"{environment.family}-{environment.digest}-{python_tag}"
+    python = target / "bin" / "python"
+    with FileLock(f"{_made(target)}.lock"):
+        if (target / ".complete").exists():
+            return python
+        say(f"making the {environment.family} environment (once, a few minutes at most)")
+        binary = uv.find_uv_bin()
+        lock = environment.folder / LOCK_FILE
+        for command in (
+            [binary, "venv", "--quiet", "--clear", "--python", sys.executable, str(target)],
+            [
+                binary,
+                "pip",
+                "sync",
+                "--quiet",
+                "--require-hashes",
+                "--compile-bytecode",
+                "--python",
+                str(python),
+                str(lock),
+            ],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no output"]
+                raise PlatformError(f"the {environment.family} environment cannot be made: {' '.join(lines)[:600]}")
+        (target / ".complete").touch()
+    return python
+
+
+def ensure_image(environment: Environment, client: Any, say: Say) -> str:
+    """The family's image, built when missing; also tagged ``latest`` for ``mlflow run mlprojects/<family>``.
+
+    Raises:
+        PlatformError: it cannot be built.
+    """
+    import docker
+
+    try:
+        client.images.get(environment.image)
+        return environment.image
+    except docker.errors.ImageNotFound:
+        say(f"building the image {environment.image} (once, a few minutes)")
+    try:
+        image, _ = client.images.build(
+            fileobj=_build_context(environment), custom_context=True, tag=environment.image, rm=True, forcerm=True
+        )
+    except docker.errors.BuildError as error:
+        log = [str(part.get("stream", "")).strip() for part in error.build_log if isinstance(part, dict)]
+        tail = " ".join(line for line in log if line)[-500:]
+        raise PlatformError(f"the image of {environment.family} cannot be built: {error.msg} {tail}") from error
+    except docker.errors.APIError as error:
+        raise PlatformError(f"the Docker engine refused to build: {error.explanation}") from error
+    image.tag(f"autotweak/{environment.family}", "latest")
+    return environment.image
+
+
+def _build_context(environment: Environment) -> io.BytesIO:
+    files = {"Dockerfile": environment.folder / "Dockerfile", LOCK_FILE: environment.folder / LOCK_FILE}
+    files |= {str(path.relative_to(ROOT)): path for path in _runtime_files()}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, path in sorted(files.items()):
+            data = path.read_bytes()
+            info = tarfile.TarInfo(name)  # no owner and no date: the layer cache keys on them
+            info.size, info.mode = len(data), 0o644
+            tar.addfile(info, io.BytesIO(data))
+    buffer.seek(0)
+    return buffer

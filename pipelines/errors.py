@@ -1,0 +1,51 @@
+"""The exceptions, drawn once.
+
+::
+
+    AutotweakError
+    ├── UsageError      exit 2   wrong options or settings
+    ├── SourceError     exit 2   the user's source cannot be trained as it is
+    ├── TrialError               one trial's failure: reported, counted, never the end of a search
+    └── PlatformError   exit 3   our side: engine, tracking server, environment, disk
+"""
+
+from __future__ import annotations
+
+
+class AutotweakError(Exception):
+    """One line that says what happened, what was expected, and how to mend it."""
+
+    exit_status = 3
+    status = "failed"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+class UsageError(AutotweakError):
+    """Wrong options or settings."""
+
+    exit_status = 2
+
+
+class SourceError(AutotweakError):
+    """The user's source cannot be trained as it is.
+
+    Args:
+        message: what is wrong, where, and what would help.
+        status: ``failed`` (it was tried) or ``unsupported`` (it cannot be tried).
+    """
+
+    exit_status = 2
+
+    def __init__(self, message: str, status: str = "failed") -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TrialError(AutotweakError):
+    """One trial failed; the search goes on."""
+
+
+class PlatformError(AutotweakError):
+    """Our side failed."""

@@ -1,0 +1,168 @@
+"""Journal events as facts. What comes from inside is not trusted: each line is validated here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from mlprojects.contract.trial import KnobValue, Role, Tweak
+from pipelines.errors import TrialError
+
+Text = Annotated[str, Field(max_length=2000)]
+Score = Annotated[float, Field(ge=-1e9, le=1e9)]
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    time: float
+
+
+class Started(_Event):
+    """An attempt at the trial began."""
+
+    event: Literal["started"]
+    attempt: int
+    reason: Text | None = None
+
+
+class Described(_Event):
+    """The model and the data, as the fitted model was found."""
+
+    event: Literal["described"]
+    gate: Annotated[int, Field(ge=0)]
+    models: int
+    where: Text
+    task: Literal["classification", "regression"]
+    rows: int
+    input_shape: list[int | None]
+    classes: int | None
+    data_fingerprint: Text
+    estimator: Text
+    knobs: dict[str, KnobValue]
+    choices: dict[str, list[KnobValue]]
+    alternatives: dict[str, dict[str, KnobValue]]
+    summary: Annotated[str, Field(max_length=1_000_000)]
+
+
+class Epoch(_Event):
+    """One epoch ended."""
+
+    event: Literal["epoch"]
+    step: Annotated[int, Field(ge=0)]
+    model: int
+    logs: dict[str, float | None]
+
+
+class Confusion(BaseModel):
+    """Counts by true label (row) and predicted label (column)."""
+
+    labels: list[str]
+    counts: list[list[int]]
+
+
+class Evaluated(_Event):
+    """A score on validation or test rows."""
+
+    event: Literal["evaluated"]
+    split: Literal["validation", "test"]
+    metric: Text
+    value: Score
+    rows: Annotated[int, Field(ge=1)]
+    interval: tuple[float, float]
+    evidence: Text
+    confusion: Confusion | None = None
+
+
+class Saved(_Event):
+    """The model is in the trial's ``model`` folder."""
+
+    event: Literal["saved"]
+    format: Text
+
+
+class Finished(_Event):
+    """The trial ended with a measurement."""
+
+    event: Literal["finished"]
+    fit_seconds: Annotated[float, Field(ge=0)]
+    seconds: Annotated[float, Field(ge=0)]
+    script_error: dict[str, str] | None = None
+
+
+class Failed(_Event):
+    """The trial ended without a measurement."""
+
+    event: Literal["failed"]
+    kind: Literal["source", "trial", "platform"]
+    reason: Text
+    where: Text = ""
+
+
+class Fault(_Event):
+    """The wrapper stepped aside."""
+
+    event: Literal["fault"]
+    reason: Text
+
+
+Event = Started | Described | Epoch | Evaluated | Saved | Finished | Failed | Fault
+_ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
+
+
+def validate(raw: dict[str, Any]) -> Event:
+    """One journal event.
+
+    Raises:
+        TrialError: it is not one of the events above.
+    """
+    try:
+        return _ADAPTER.validate_python(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise TrialError(f"the journal has an event that is not valid: {place}: {first['msg']}") from error
+
+
+class Outcome(BaseModel):
+    """A trial that has ended, as the journal tells it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trial: int
+    role: Role
+    tweak: Tweak
+    validation: Evaluated | None = None
+    test: Evaluated | None = None
+    described: Described | None = None
+    failed: Failed | None = None
+    script_error: str | None = None
+    saved: bool = False
+    faults: tuple[str, ...] = ()
+    fit_seconds: float = 0.0
+    seconds: float = 0.0
+    origin: str = ""
+
+    @classmethod
+    def of(cls, trial: int, role: Role, tweak: Tweak, events: list[Event], origin: str = "") -> Outcome:
+        """Fold a trial's events, oldest first; a later attempt's replace an earlier one's."""
+        found: dict[str, Any] = {}
+        faults: list[str] = []
+        for event in events:
+            match event:
+                case Started():
+                    found, faults = {}, []
+                case Evaluated():
+                    found[event.split] = event
+                case Described() | Failed():
+                    found[event.event] = event
+                case Saved():
+                    found["saved"] = True
+                case Fault():
+                    faults.append(event.reason)
+                case Finished():
+                    error = event.script_error
+                    found |= {"fit_seconds": event.fit_seconds, "seconds": event.seconds}
+                    found["script_error"] = f"{error['where']}: {error['reason']}" if error else None
+        return cls(trial=trial, role=role, tweak=tweak, faults=tuple(faults), origin=origin, **found)

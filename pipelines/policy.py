@@ -1,0 +1,126 @@
+"""What to do next in a search: a pure decision over what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlprojects.contract.trial import Tweak, tweak_key
+from pipelines.facts import Outcome
+
+HOPELESS = 4
+"""Search trials that all failed: the tweaks are not what is wrong."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The target, and the budget: ``max_trials`` counts every time the script runs, the baseline too."""
+
+    target: float
+    max_trials: int
+    slots: int = 1
+
+
+@dataclass(frozen=True)
+class Try:
+    """Run a new tweak with validation rows held out."""
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Run a tweak on all its training rows and look at its test score."""
+
+    tweak: Tweak
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing to start; something is under way."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The search is over."""
+
+    reason: str
+
+
+Step = Try | Confirm | Wait | Stop
+
+
+def decide(
+    history: Sequence[Outcome], pending_confirm: bool, pending: int, limits: Limits, out_of_time: bool, exhausted: bool
+) -> Step:
+    """The next step.
+
+    A test score is looked at only for a tweak whose validation score reached the target and beat every
+    tweak looked at before, or, when the budget is spent, for the best one. One trial of the budget is kept
+    for that look.
+
+    Args:
+        history: trials that have ended, the baseline included.
+        pending_confirm: whether a confirming trial is under way.
+        pending: how many trials are under way.
+        limits: target and budget.
+        out_of_time: the time budget is spent.
+        exhausted: there is no new tweak to try.
+    """
+    confirmed = [o for o in history if o.role == "confirm"]
+    if any(o.test is not None and o.test.value >= limits.target for o in confirmed):
+        return Stop("reached")
+    if pending_confirm:
+        return Wait()
+    left = limits.max_trials - len(history) - pending
+    candidate = best_unconfirmed(history)
+    if candidate is not None and left > 0 and value(candidate) >= limits.target:
+        return Confirm(candidate.tweak)
+    hopeless = hopeless_reason(history)
+    spent = _spent(left, out_of_time, exhausted, hopeless)
+    if spent is None:
+        return Try() if pending < limits.slots else Wait()
+    if pending:
+        return Wait()
+    if candidate is not None and left > 0 and _beats_reference(candidate, history):
+        return Confirm(candidate.tweak)
+    return Stop(spent)
+
+
+def _spent(left: int, out_of_time: bool, exhausted: bool, hopeless: str | None) -> str | None:
+    if hopeless is not None:
+        return f"every trial failed: {hopeless}"
+    if out_of_time:
+        return "the time is spent"
+    if left <= 1:
+        return "the trials are spent"
+    return "every tweak was tried" if exhausted else None
+
+
+def hopeless_reason(history: Sequence[Outcome]) -> str | None:
+    """The last failure, where the first trials of the search all failed."""
+    tried = [o for o in history if o.role == "search"]
+    if len(tried) < HOPELESS or any(o.failed is None for o in tried):
+        return None
+    failed = tried[-1].failed
+    return failed.reason if failed else None
+
+
+def best_unconfirmed(history: Sequence[Outcome]) -> Outcome | None:
+    """The search trial with the best validation score, if it beats all whose test score was looked at."""
+    scored = [o for o in history if o.role == "search" and o.validation is not None]
+    looked = {tweak_key(o.tweak) for o in history if o.role == "confirm"}
+    seen = [value(o) for o in scored if tweak_key(o.tweak) in looked]
+    # The empty tweak's test score is the baseline's: looking again would tell nothing.
+    fresh = [o for o in scored if o.tweak and tweak_key(o.tweak) not in looked]
+    best = max(fresh, key=value, default=None)
+    return best if best is not None and value(best) > max(seen, default=-float("inf")) else None
+
+
+def value(outcome: Outcome) -> float:
+    """The validation score of a trial that has one."""
+    assert outcome.validation is not None
+    return outcome.validation.value
+
+
+def _beats_reference(candidate: Outcome, history: Sequence[Outcome]) -> bool:
+    written = [value(o) for o in history if o.role == "search" and not o.tweak and o.validation is not None]
+    return value(candidate) > max(written, default=-float("inf"))

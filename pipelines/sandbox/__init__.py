@@ -1,0 +1,63 @@
+"""Sandboxes: where the trials of one search run. Docker where an engine answers, else a local process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from pipelines.environments import Environment, Say
+from pipelines.errors import PlatformError, UsageError
+from pipelines.sandbox.docker import DockerSandbox, engine
+from pipelines.sandbox.process import ProcessSandbox
+from pipelines.settings import MachineSettings
+from pipelines.spool import Spool
+
+__all__ = ["KINDS", "DockerSandbox", "ProcessSandbox", "Sandbox", "choose"]
+
+KINDS = ("auto", "docker", "process")
+
+
+class Sandbox(Protocol):
+    """One warm sandbox on the folder of one search."""
+
+    kind: str
+
+    def start(self) -> None:
+        """Start, or start again after a death; trials that have not ended go on."""
+
+    def death(self) -> str | None:
+        """Why the sandbox is dead, in one line; None while it lives."""
+
+    def stop(self) -> None:
+        """End it and everything in it; safe to call twice."""
+
+
+def choose(
+    kind: str,
+    environment: Environment,
+    spool: Spool,
+    slots: int,
+    search: str,
+    machine: MachineSettings,
+    seed: int,
+    say: Say,
+) -> Sandbox:
+    """Make the sandbox asked for, with its environment ready; not started yet.
+
+    Raises:
+        UsageError: the kind is not known.
+        PlatformError: ``docker`` was asked for and no engine answers, or the environment cannot be made.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"sandbox {kind!r} is not one of {', '.join(KINDS)}")
+    client = engine() if kind != "process" else None
+    if kind == "docker" and client is None:
+        raise PlatformError("no Docker engine answers; start one, or use --sandbox process")
+    if client is not None:
+        return DockerSandbox.prepare(client, environment, spool, slots, search, machine, seed, say)
+    return ProcessSandbox.prepare(environment, spool, slots, machine.home, seed, say)
+
+
+def spool_folder(home: Path, search: str) -> Path:
+    """Where the spool of a search is on this machine."""
+    return home / "searches" / search

@@ -1,0 +1,97 @@
+"""A local process as the sandbox: the same spool and runner, without isolation."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from pipelines.environments import Environment, Say, ensure_runtime, ensure_venv
+from pipelines.errors import PlatformError
+from pipelines.spool import Spool
+
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
+"""Nothing else of the driver's environment reaches a script: no credential is in these."""
+
+
+def script_environment(threads: int, seed: int) -> dict[str, str]:
+    """Variables that every sandbox sets, whatever its kind."""
+    numeric = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    return numeric | {
+        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "KERAS_BACKEND": "tensorflow",
+        "MPLBACKEND": "Agg",
+        "GIT_PYTHON_REFRESH": "quiet",
+        "PYTHONHASHSEED": str(seed % 2**32),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def threads_per_slot(processors: float | None, slots: int) -> int:
+    """Each trial's share of the machine's processors, at least one."""
+    return max(1, int((processors or os.cpu_count() or 1) // slots))
+
+
+class ProcessSandbox:
+    """The supervisor as a process of the family's virtual environment."""
+
+    kind = "process"
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self._command, self._environment, self._log = command, environment, log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def prepare(
+        cls, environment: Environment, spool: Spool, slots: int, home: Path, seed: int, say: Say
+    ) -> ProcessSandbox:
+        """Make the virtual environment and the inside code ready."""
+        python = ensure_venv(environment, home, say)
+        runtime = ensure_runtime(environment, home)
+        root = spool.paths.root
+        command = [str(python), "-m", "mlprojects.sandbox.supervisor", str(root), environment.family, str(slots)]
+        variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        variables |= script_environment(threads_per_slot(None, slots), seed)
+        variables |= {"PYTHONPATH": str(runtime)}
+        return cls(command, variables, root / "sandbox.log")
+
+    def start(self) -> None:
+        """Start the supervisor in a session of its own."""
+        with self._log.open("ab") as log:
+            try:
+                self._process = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=self._environment,
+                    cwd=self._log.parent,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise PlatformError(f"the sandbox cannot be started: {error}") from error
+
+    def death(self) -> str | None:
+        """Its exit status, with the last line that it printed."""
+        if self._process is None or self._process.poll() is None:
+            return None
+        lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return (
+            f"the sandbox process ended with status {self._process.returncode}: {lines[-1] if lines else 'no output'}"
+        )
+
+    def stop(self) -> None:
+        """Ask the supervisor to end its trials and itself; kill the session when it does not."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()

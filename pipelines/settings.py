@@ -1,0 +1,84 @@
+"""Settings: the machine's from the environment, the source's from its ``autotweak.yaml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mlprojects.contract.knobs import ESTIMATORS
+from pipelines.errors import UsageError
+
+METRICS = ("accuracy", "balanced_accuracy", "f1_macro")
+SETTINGS_FILE = "autotweak.yaml"
+
+
+class MachineSettings(BaseSettings):
+    """What one machine gives to sandboxes: environment variables ``AUTOTWEAK_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="AUTOTWEAK_")
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".autotweak")
+    """Where environments, checkouts, spools and the embedded tracking store live."""
+    memory_mib: Annotated[int, Field(ge=256)] = 4096
+    """Memory limit of a Docker sandbox."""
+    cpus: Annotated[float, Field(gt=0)] | None = None
+    """Processors of a Docker sandbox; unset: all of the machine's."""
+    pids: Annotated[int, Field(ge=64)] = 1024
+    """Processes and threads of a Docker sandbox."""
+
+
+class SourceSettings(BaseModel):
+    """What a source's own ``autotweak.yaml`` may say; everything is optional."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    entry: str | None = None
+    argv: tuple[str, ...] = ()
+    name: str | None = None
+    target: Annotated[float, Field(gt=0, le=1)] | None = None
+    metric: Literal["accuracy", "balanced_accuracy", "f1_macro"] | None = None
+    max_trials: Annotated[int, Field(ge=1)] | None = None
+    timeout: str | None = None
+    seed: int | None = None
+    estimators: tuple[Literal[ESTIMATORS], ...] = ()  # type: ignore[valid-type]
+
+
+def read_source_settings(root: Path) -> SourceSettings:
+    """Read the settings of the source at ``root``; none is fine.
+
+    Raises:
+        UsageError: the file is not YAML, or says something that is not known.
+    """
+    path = root / SETTINGS_FILE
+    if not path.is_file() or path.is_symlink():
+        return SourceSettings()
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return SourceSettings.model_validate(raw)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{SETTINGS_FILE} is not valid YAML: {str(error).splitlines()[0]}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{SETTINGS_FILE}: {place}: {first['msg']}") from error
+
+
+def parse_duration_s(text: str) -> float:
+    """Seconds of ``90``, ``90s``, ``20m`` or ``2h``.
+
+    Raises:
+        UsageError: it is none of these, or not above zero.
+    """
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number, unit = (text[:-1], units[text[-1]]) if text and text[-1] in units else (text, 1.0)
+    try:
+        seconds = float(number) * unit
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 1e9:
+        raise UsageError(f"timeout {text!r} is not a time above zero: write 90s, 20m or 2h")
+    return seconds

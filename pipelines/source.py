@@ -1,0 +1,212 @@
+"""Where the code comes from: a folder, one script, or a Git repository at a commit."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import re
+import shutil
+import tarfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import git
+
+from pipelines.errors import PlatformError, SourceError, UsageError
+
+LEFT_OUT = (".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", "mlruns", ".mypy_cache")
+_URL = re.compile(r"^(https?|ssh|git|file)://|^[\w.-]+@[\w.-]+:")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A pinned source: its files are in the spool's ``source`` folder."""
+
+    given: str
+    """What the user wrote, made absolute where it is a path."""
+    name: str
+    entry: str | None = None
+    """The script, where the user named one."""
+    commit: str | None = None
+    digest: str = ""
+    """Of the content of all files."""
+
+    @property
+    def pinned(self) -> str:
+        """What to write to get these very files again."""
+        return f"{self.given}@{self.commit}" if self.commit else self.given
+
+
+@dataclass(frozen=True)
+class _Request:
+    place: str
+    ref: str | None
+
+
+def fetch(given: str, into: Path, cache: Path, ref: str | None = None) -> Source:
+    """Copy the source into the folder ``into``.
+
+    Args:
+        given: a folder, a ``.py`` file, a Git URL or a repository's path; ``@REF`` or ``#REF`` (branch, tag
+            or commit) may stand behind a repository.
+        into: a folder that does not exist yet.
+        cache: where clones are kept.
+        ref: as ``@REF``.
+
+    Raises:
+        UsageError: there is nothing at ``given``.
+        SourceError: the repository is empty or has no such ref.
+        PlatformError: the repository cannot be reached.
+    """
+    request = _parse(given, ref)
+    path = Path(request.place).expanduser()
+    if _URL.match(request.place) is None:
+        if not path.exists():
+            raise UsageError(f"{given}: no such folder, script or repository; give a path or a Git URL")
+        if _is_bare(path) or (request.ref is not None and (path / ".git").exists()):
+            return _from_git(replace(request, place=str(path.resolve())), into, cache)
+        if request.ref is not None:
+            raise UsageError(f"{given}: only a Git repository has a ref, and {path} is none")
+        source = _from_script(path.resolve(), into) if path.is_file() else _from_folder(path.resolve(), into)
+    else:
+        source = _from_git(request, into, cache)
+    return replace(source, digest=tree_digest(into)) if not source.digest else source
+
+
+def _parse(given: str, ref: str | None) -> _Request:
+    if ref is not None or Path(given).expanduser().exists():
+        return _Request(given, ref)
+    for mark in ("#", "@"):
+        place, found, name = given.rpartition(mark)
+        # The @ of git@host:path and of user@host belongs to the address, not to a ref.
+        address = mark == "@" and (":" in name or ("//" in place and "/" not in place.split("//", 1)[1]))
+        known = bool(found) and (bool(_URL.match(place)) or Path(place).expanduser().exists())
+        if known and not address and name:
+            return _Request(place, name)
+    return _Request(given, None)
+
+
+def _is_bare(path: Path) -> bool:
+    return path.is_dir() and (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
+
+
+def _from_folder(path: Path, into: Path) -> Source:
+    if not any(path.iterdir()):
+        raise SourceError(f"{path} is empty; expected a folder with a training script")
+    shutil.copytree(path, into, ignore=shutil.ignore_patterns(*LEFT_OUT), ignore_dangling_symlinks=True)
+    return Source(str(path), path.name, commit=_clean_commit(path))
+
+
+def _clean_commit(path: Path) -> str | None:
+    """The commit of a work tree without changes; None where the folder is not exactly a commit."""
+    try:
+        repository = git.Repo(path, search_parent_directories=False)
+        return None if repository.is_dirty(untracked_files=True) else repository.head.commit.hexsha
+    except (git.InvalidGitRepositoryError, git.NoSuchPathError, ValueError):
+        return None
+
+
+def _from_script(path: Path, into: Path) -> Source:
+    """One script with what it names: local modules that it imports, and files or folders in its strings."""
+    if path.suffix not in (".py", ".ipynb"):
+        raise UsageError(f"{path} is not a Python script; give a .py file, a folder or a Git URL")
+    into.mkdir(parents=True)
+    todo, seen = [path], {path}
+    while todo:
+        file = todo.pop()
+        _copy(file, path.parent, into)
+        for mentioned in sorted(_mentioned(file, path.parent) - seen):
+            seen.add(mentioned)
+            if mentioned.suffix == ".py" and mentioned.is_file():
+                todo.append(mentioned)
+            else:
+                _copy(mentioned, path.parent, into)
+    settings = path.parent / "autotweak.yaml"
+    if settings.is_file():
+        _copy(settings, path.parent, into)
+    return Source(str(path), path.stem, entry=path.name)
+
+
+def _copy(file: Path, root: Path, into: Path) -> None:
+    target = into / file.relative_to(root)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if file.is_dir():
+        shutil.copytree(file, target, ignore=shutil.ignore_patterns(*LEFT_OUT), dirs_exist_ok=True)
+    else:
+        shutil.copy2(file, target)
+
+
+def _mentioned(file: Path, root: Path) -> set[Path]:
+    """Files and folders below ``root`` that a script imports or names in a string."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    found: set[Path] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                modules = [alias.name for alias in names]
+            case ast.ImportFrom(module=module, names=names):
+                modules = [*([module] if module else []), *(f"{module}.{a.name}" if module else a.name for a in names)]
+            case ast.Constant(value=str(text)) if 0 < len(text) < 256 and "\0" not in text and "\n" not in text:
+                found |= _below(root, text)
+                continue
+            case _:
+                continue
+        for name in modules:
+            base = name.replace(".", "/")
+            found |= _below(root, f"{base}.py") | _below(root, f"{base}/__init__.py")
+    return found
+
+
+def _below(root: Path, text: str) -> set[Path]:
+    try:
+        path = (root / text).resolve()
+        inside = path != root and path.is_relative_to(root) and path.exists()
+    except (OSError, ValueError):
+        return set()
+    return {path} if inside else set()
+
+
+def _from_git(request: _Request, into: Path, cache: Path) -> Source:
+    name = re.split(r"[/:]", request.place.rstrip("/"))[-1].removesuffix(".git") or "source"
+    clone = cache / hashlib.sha256(request.place.encode()).hexdigest()[:16]
+    shutil.rmtree(clone, ignore_errors=True)
+    clone.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        repository = git.Repo.clone_from(request.place, clone, bare=True, env={"GIT_TERMINAL_PROMPT": "0"})
+    except (git.GitCommandError, git.UnsafeProtocolError) as error:
+        detail = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1].strip(" '\"")
+        raise PlatformError(f"{request.place} cannot be cloned: {detail}; check the address and the access") from error
+    if not repository.heads and not repository.tags:
+        raise SourceError(f"{request.place} is an empty repository; push a commit with a training script")
+    try:
+        commit = repository.commit(request.ref or "HEAD").hexsha
+    except (git.BadName, git.BadObject, ValueError, IndexError) as error:
+        known = ", ".join(head.name for head in repository.heads[:5])
+        raise SourceError(f"{request.place} has no branch, tag or commit {request.ref!r}; branches: {known}") from error
+    archive = io.BytesIO()
+    repository.archive(archive, treeish=commit)
+    repository.close()
+    archive.seek(0)
+    into.mkdir(parents=True)
+    with tarfile.open(fileobj=archive) as tar:
+        try:
+            tar.extractall(into, filter="data")
+        except tarfile.FilterError as error:
+            raise SourceError(f"{request.place}: {error}; remove it from the repository") from error
+    shutil.rmtree(clone, ignore_errors=True)
+    return Source(request.place, name, commit=commit)
+
+
+def tree_digest(root: Path) -> str:
+    """Digest of the names and contents of all files below ``root``."""
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            digest.update(str(path.relative_to(root)).encode() + b"\0")
+            with path.open("rb") as handle:
+                digest.update(hashlib.file_digest(handle, "sha256").digest())
+    return digest.hexdigest()[:16]

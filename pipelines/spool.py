@@ -1,0 +1,113 @@
+"""The spool from outside: specifications go in, journals come out, and nothing in there is trusted."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from mlprojects.contract import journal
+from mlprojects.contract.layout import SpoolPaths, TrialPaths, write_atomic
+from mlprojects.contract.trial import TrialSpec
+from pipelines.errors import TrialError
+from pipelines.facts import Event, validate
+
+MOST_JOURNAL_BYTES = 64 << 20
+MOST_MODEL_BYTES = 4 << 30
+
+
+class Spool:
+    """The folder of one search."""
+
+    def __init__(self, root: Path) -> None:
+        self.paths = SpoolPaths(root)
+        root.mkdir(parents=True, exist_ok=True)
+        self.paths.trials.mkdir(exist_ok=True)
+
+    def give_to(self, uid: int, gid: int) -> None:
+        """Let the sandbox's user write trials (only root can and needs to)."""
+        os.chown(self.paths.trials, uid, gid)
+        self._owner = (uid, gid)
+
+    _owner: tuple[int, int] | None = None
+
+    def submit(self, spec: TrialSpec) -> None:
+        """Write a specification; its appearing is the sandbox's "go"."""
+        trial = self.paths.trial(spec.trial)
+        trial.root.mkdir(exist_ok=True)
+        if self._owner is not None:
+            os.chown(trial.root, *self._owner)
+        write_atomic(trial.spec, spec.to_json())
+
+    def tail(self, number: int) -> JournalTail:
+        """A reader of one trial's journal that remembers how far it came."""
+        return JournalTail(self.paths.trial(number))
+
+    def model_folder(self, number: int) -> Path:
+        """The saved model of a trial.
+
+        Raises:
+            TrialError: it is not a folder of regular files of a sane size.
+        """
+        root = self.paths.trial(number).model
+        total = 0
+        for folder, names, files in os.walk(root, followlinks=False):
+            for name in (*names, *files):
+                info = os.lstat(Path(folder) / name)
+                if not (stat.S_ISREG(info.st_mode) or stat.S_ISDIR(info.st_mode)):
+                    raise TrialError(f"the saved model has an entry that is not a file: {name}")
+                total += info.st_size
+        if not (root / "MLmodel").is_file() or root.is_symlink():
+            raise TrialError("the trial saved no model in MLflow format")
+        if total > MOST_MODEL_BYTES:
+            raise TrialError(f"the saved model is larger than {MOST_MODEL_BYTES >> 30} GiB")
+        return root
+
+
+class JournalTail:
+    """New events of one trial."""
+
+    def __init__(self, paths: TrialPaths) -> None:
+        self.paths = paths
+        self.offset = 0
+
+    def read(self) -> list[Event]:
+        """Events since the last call.
+
+        Raises:
+            TrialError: the journal is not a regular file, is too large, or has a line that is not an event.
+        """
+        data = _read_regular(self.paths.journal, self.offset)
+        try:
+            raw, taken = journal.parse(data)
+        except (ValueError, RecursionError) as error:
+            raise TrialError(f"the journal cannot be read: {error}") from error
+        self.offset += taken
+        return [validate(event) for event in raw]
+
+
+def read_output(paths: TrialPaths, most: int = 20_000) -> str:
+    """The end of what the script printed."""
+    try:
+        data = _read_regular(paths.output, 0)
+    except TrialError:
+        return ""
+    return data[-most:].decode("utf-8", errors="replace")
+
+
+def _read_regular(path: Path, offset: int) -> bytes:
+    """Read a file that the sandbox may have replaced with anything: no link is followed, no pipe waited for."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise TrialError(f"{path.name} cannot be read: {error.strerror}") from error
+    with os.fdopen(handle, "rb") as file:
+        info = os.fstat(handle)
+        if not stat.S_ISREG(info.st_mode):
+            raise TrialError(f"{path.name} is not a regular file")
+        if info.st_size > MOST_JOURNAL_BYTES:
+            raise TrialError(f"{path.name} is larger than {MOST_JOURNAL_BYTES >> 20} MiB")
+        file.seek(offset)
+        return file.read(MOST_JOURNAL_BYTES)

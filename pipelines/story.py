@@ -1,0 +1,196 @@
+"""The story of a run as a person reads it: with rich on a terminal, as plain lines without one."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from mlprojects.contract.trial import TrialSpec, Tweak
+from pipelines.facts import Epoch, Evaluated, Event, Outcome
+from pipelines.inspection import Verdict
+from pipelines.search import Result
+from pipelines.tracking import ModelVersion
+
+
+def percent(value: float | None) -> str:
+    """``0.6852`` as ``68.5 %``; a dash for nothing."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def words(tweak: Tweak) -> str:
+    """A tweak in words."""
+    return ", ".join(f"{name} = {value}" for name, value in tweak.items()) or "as written"
+
+
+def measured(test: Evaluated | None) -> str:
+    """A test score with its interval and rows."""
+    if test is None:
+        return "not measured"
+    low, high = test.interval
+    return f"{percent(test.value)} ({100 * low:.1f}–{100 * high:.1f} % at 95 % confidence, {test.rows} rows)"
+
+
+class Story:
+    """Tells a run as it goes. A :class:`pipelines.search.Watcher`."""
+
+    def __init__(self, stderr: bool) -> None:
+        self.console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._specs: dict[int, tuple[TrialSpec, str]] = {}
+        self._epochs: dict[int, int] = {}
+        self._limits: tuple[int, float] = (0, 0.0)
+        self._began = 0.0
+        self._best: float | None = None
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line."""
+        self.console.print(escape(text), style=style or None)
+
+    def step(self, title: str, text: str) -> None:
+        """A step of the way: its name and what came of it."""
+        self.console.print(f"[bold cyan]{title:<12}[/] {escape(text)}")
+
+    def note(self, text: str) -> None:
+        """A line below a step."""
+        self.console.print(f"[dim]{'':<12} {escape(text)}[/]")
+
+    def headline(self, source: str) -> None:
+        """The first line of a run."""
+        self.console.print()
+        self.console.rule(
+            f"[bold]autotweak[/] {escape(source)}", align="left"
+        ) if self.console.is_terminal else self.say(f"== autotweak {source}")
+
+    def verdict(self, verdict: Verdict) -> None:
+        """What reading the source said, with its evidence."""
+        self.step("inspect", f"{verdict.family}, {verdict.kind}: {verdict.entry}" if verdict.entry else verdict.reason)
+        for item in verdict.evidence:
+            self.note(f"{item.file}:{item.line}  {item.text}")
+
+    def begin(self, max_trials: int, timeout_s: float) -> None:
+        """Show the budget from here on, where there is a terminal."""
+        self._limits, self._began = (max_trials, timeout_s), time.monotonic()
+        if self.console.is_terminal:
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                TextColumn("[dim]{task.fields[budget]}[/]"),
+                console=self.console,
+                transient=True,
+                refresh_per_second=8,
+            )
+            self._task = self._progress.add_task("starting", total=max_trials, budget="")
+            self._progress.start()
+
+    def end(self) -> None:
+        """Take the progress bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    # -- Watcher --------------------------------------------------------------------------------------
+
+    def submitted(self, spec: TrialSpec, origin: str) -> None:
+        """Remember what is under way."""
+        self._specs[spec.trial] = (spec, origin)
+        self.tick()
+
+    def heard(self, trial: int, events: list[Event]) -> None:
+        """Follow the epochs."""
+        for event in events:
+            if isinstance(event, Epoch):
+                self._epochs[trial] = event.step + 1
+        self.tick()
+
+    def ended(self, outcome: Outcome) -> None:
+        """A line per trial."""
+        spec, origin = self._specs.pop(outcome.trial)
+        seconds = (
+            f"{outcome.fit_seconds:.1f} s in fit"
+            if outcome.fit_seconds >= 0.05
+            else f"{1000 * outcome.fit_seconds:.0f} ms in fit"
+        )
+        if outcome.failed is not None:
+            place = f" at {outcome.failed.where}" if outcome.failed.where else ""
+            self.step(f"trial {outcome.trial}", f"{words(outcome.tweak)}: failed{place}: {outcome.failed.reason}")
+        elif spec.role == "baseline":
+            text = (
+                measured(outcome.test)
+                if outcome.test
+                else "evaluates only its training data; measuring on rows set aside"
+            )
+            self.step("baseline", f"as written: test {spec.metric} {text}, {seconds}")
+        elif spec.role == "confirm":
+            self.step("confirm", f"{words(outcome.tweak)}: test {spec.metric} {measured(outcome.test)}, {seconds}")
+        else:
+            score = outcome.validation.value if outcome.validation else None
+            better = score is not None and (self._best is None or score > self._best)
+            self._best = score if better else self._best
+            mark = "[green]▲[/]" if better else " "
+            mark = mark if self.console.is_terminal else ("*" if better else " ")
+            text = f"validation {percent(score)} {mark} {escape(words(outcome.tweak))} [dim]({origin}, {seconds})[/]"
+            self.console.print(f"[bold cyan]trial {outcome.trial:<6}[/] {text}")
+        if outcome.script_error:
+            self.note(f"the script failed after it had trained: {outcome.script_error}")
+        for fault in outcome.faults:
+            self.note(f"the wrapper stepped aside: {fault}")
+        self.tick()
+
+    def restarted(self, reason: str) -> None:
+        """The sandbox died."""
+        self.step("restart", reason)
+
+    def tick(self) -> None:
+        """Refresh the bar."""
+        if self._progress is None or self._task is None:
+            return
+        most, timeout_s = self._limits
+        active = ", ".join(
+            f"trial {n}" + (f" epoch {self._epochs[n]}" if n in self._epochs else "") for n in sorted(self._specs)
+        )
+        left = max(0.0, timeout_s - (time.monotonic() - self._began))
+        started = max(self._specs, default=0)
+        budget = f"{most - started} of {most} trials and {left / 60:.0f} min {left % 60:02.0f} s left"
+        self._progress.update(self._task, description=active or "deciding", completed=started, budget=budget)
+
+    # -- the end --------------------------------------------------------------------------------------
+
+    def result(self, result: Result, target: float, version: ModelVersion | None, ui: str) -> None:
+        """The winner against the baseline, the model, and where to look."""
+        best, baseline = result.best, result.baseline
+        verdict = "[bold green]reached[/]" if result.reached else "[bold yellow]not reached[/]"
+        self.console.print(f"[bold cyan]{'result':<12}[/] target {percent(target)} {verdict}: {escape(result.stopped)}")
+        self.note(f"baseline  {measured(baseline.test)}")
+        if best is not baseline:
+            self.note(f"winner    {measured(best.test)}")
+            self.note(f"          {words(best.tweak)}")
+            steered = percent(result.validation_of(best))
+            self.note(f"validation {steered} steered; the test data was looked at {result.looks} times")
+        failed = sum(o.failed is not None for o in result.history)
+        self.note(f"{len(result.history)} trials, {failed} failed")
+        if version is not None:
+            alias = f", alias {version.alias}" if version.alias else ", no alias"
+            self.step("model", f"{version.name} version {version.version}{alias}")
+        else:
+            self.step("model", "nothing registered")
+        self.step("look", ui)
+
+
+def outcome_json(outcome: Outcome | None, validation: float | None) -> dict[str, Any] | None:
+    """``baseline`` and ``best`` of the JSON report."""
+    if outcome is None:
+        return None
+    test = outcome.test
+    return {
+        "trial": outcome.trial,
+        "tweak": outcome.tweak,
+        "validation": validation,
+        "test": test.value if test else None,
+        "test_rows": test.rows if test else None,
+        "interval": list(test.interval) if test else None,
+    }

@@ -1,0 +1,101 @@
+"""What to try next: the ladder first, then the Tree-structured Parzen Estimator of hyperopt.
+
+Bergstra, Bardenet, Bengio and Kégl, "Algorithms for Hyper-Parameter Optimization", NIPS 2011.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from mlprojects.contract.trial import Tweak, tweak_key
+from pipelines.space import Space, canonical, decode, encode, hyperopt_space, ladder
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, rand, space_eval, tpe
+    from hyperopt.base import Domain
+
+RANDOM_FIRST = 5
+"""Random draws before the estimator has something to go by; the ladder is counted among its evidence."""
+TPE_DRAWS = 10
+"""Draws of the estimator in a row that were all tried before; a random draw breaks out of that corner."""
+RANDOM_DRAWS = 100
+"""Random draws in a row that were all tried before: the space is as good as exhausted."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A tweak worth a trial, and where it comes from: ladder, tpe or random."""
+
+    tweak: Tweak
+    origin: str
+
+
+class Suggester:
+    """Asks hyperopt and tells it; never suggests the same tweak twice."""
+
+    def __init__(self, space: Space, seed: int) -> None:
+        self.space, self.seed = space, seed
+        self._trials = Trials()
+        self._nodes = hyperopt_space(space)
+        self._domain = Domain(lambda _: 0.0, self._nodes)
+        self._rungs = [{}, *ladder(space)]
+        self._seen: set[str] = set()
+        self._draws = 0
+
+    def suggest(self, best: Tweak) -> Suggestion | None:
+        """The next tweak, or None when nothing new is left.
+
+        Args:
+            best: the best tweak so far; a rung of the ladder changes one knob of it.
+        """
+        while self._rungs:
+            change = self._rungs.pop(0)
+            base = {} if "estimator" in change else best
+            tweak = canonical(self.space, {**base, **change})
+            if self._new(tweak) and (tweak or not change):
+                return Suggestion(tweak, "ladder")
+        if len(self._seen) >= self.space.size:
+            return None
+        estimate = partial(tpe.suggest, n_startup_jobs=RANDOM_FIRST)
+        for origin, draw, most in (("tpe", estimate, TPE_DRAWS), ("random", rand.suggest, RANDOM_DRAWS)):
+            for _ in range(most):
+                tweak = self._draw(draw)
+                if self._new(tweak):
+                    return Suggestion(tweak, origin)
+        return None
+
+    def tell(self, tweak: Tweak, score: float | None) -> None:
+        """Report a validation score (higher is better), or None for a trial that failed."""
+        number = self._trials.new_trial_ids(1)[0]
+        values = encode(self.space, tweak)
+        misc = {
+            "tid": number,
+            "cmd": ("domain_attachment", "FMinIter_Domain"),
+            "workdir": None,
+            "idxs": {label: [number] if value else [] for label, value in values.items()},
+            "vals": values,
+        }
+        result = {"status": STATUS_FAIL} if score is None else {"status": STATUS_OK, "loss": -score}
+        document = self._trials.new_trial_docs([number], [None], [result], [misc])[0]
+        document["state"] = JOB_STATE_DONE
+        self._trials.insert_trial_docs([document])
+        self._trials.refresh()
+
+    def _draw(self, suggest: Callable[..., Any]) -> Tweak:
+        self._draws += 1
+        ids = self._trials.new_trial_ids(1)
+        documents = suggest(ids, self._domain, self._trials, (self.seed * 1_000_003 + self._draws) % 2**32)
+        drawn: dict[str, Any] = {k: v[0] for k, v in documents[0]["misc"]["vals"].items() if len(v)}
+        return decode(self.space, space_eval(self._nodes, drawn))
+
+    def _new(self, tweak: Tweak) -> bool:
+        key = tweak_key(tweak)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True

@@ -1,0 +1,267 @@
+"""The adapter to MLflow: one parent run per search, a nested run per trial, the winner in the registry."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from mlflow import MlflowClient, set_tracking_uri
+    from mlflow.entities import Metric, Param, RunTag
+    from mlflow.exceptions import MlflowException
+
+from mlprojects.contract.shipping import translate
+from mlprojects.contract.trial import TrialSpec
+from pipelines.errors import PlatformError
+from pipelines.facts import Described, Event, Outcome
+from pipelines.plots import confusion_matrix_figure
+
+MOST_METRICS = 1000
+"""MLflow's limit of metrics in one request."""
+CHAMPION = "champion"
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A version in the registry; ``alias`` is None where it was not promoted."""
+
+    name: str
+    version: str
+    alias: str | None
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (MlflowException, OSError) as error:
+        raise PlatformError(f"the tracking server could not {what}: {str(error).splitlines()[0][:300]}") from error
+
+
+def tracking_uri(home: Path) -> str:
+    """``MLFLOW_TRACKING_URI``, or the embedded store: SQLite below ``home``."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db"
+
+
+class Tracker:
+    """Writes one search to MLflow. A :class:`pipelines.search.Watcher`."""
+
+    def __init__(self, home: Path) -> None:
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        logging.getLogger("alembic").setLevel(logging.ERROR)
+        self.uri = tracking_uri(home)
+        home.mkdir(parents=True, exist_ok=True)
+        with _explained(f"be reached at {self.uri}"):
+            set_tracking_uri(self.uri)  # the registry resolves models:/ sources against the process's own URI
+            self.client = MlflowClient(tracking_uri=self.uri)
+            self.client.search_experiments(max_results=1)
+        self._artifacts = None if "MLFLOW_TRACKING_URI" in os.environ else (home / "artifacts").as_uri()
+        self._runs: dict[int, str] = {}
+        self._specs: dict[int, TrialSpec] = {}
+        self._events: dict[int, list[Event]] = {}
+        self._written: dict[str, Any] = {}
+        self._tags: dict[str, str] = {}
+        self.experiment_id = ""
+        self.run_id = ""
+
+    def start(self, name: str, tags: dict[str, str], params: dict[str, str], reproduce: str) -> None:
+        """Open the parent run: the one that ``mlflow run`` has opened already, or a new one.
+
+        Args:
+            name: the source's name; the experiment's as well unless the environment names another.
+            tags: what holds for the search and each of its trials, keys without the ``autotweak.`` prefix.
+            params: the search's own parameters.
+            reproduce: the command that runs this search again.
+        """
+        self._tags = {f"autotweak.{key}": value for key, value in tags.items()}
+        self._source = tags["source"]
+        with _explained("start a run"):
+            self.run_id = os.environ.get("MLFLOW_RUN_ID", "")
+            if self.run_id:
+                self.experiment_id = self.client.get_run(self.run_id).info.experiment_id
+            else:
+                self.experiment_id = self._experiment(name)
+                self.run_id = self.client.create_run(self.experiment_id, run_name=f"search {name}").info.run_id
+            own = {**self._tags, "autotweak.role": "search", "autotweak.reproduce": reproduce}
+            existing = self.client.get_run(self.run_id).data.params
+            fresh = [Param(k, v) for k, v in params.items() if k not in existing]
+            self.client.log_batch(self.run_id, params=fresh, tags=[RunTag(k, v) for k, v in own.items()])
+
+    def _experiment(self, name: str) -> str:
+        given = os.environ.get("MLFLOW_EXPERIMENT_ID")
+        if given:
+            return given
+        name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or name
+        found = self.client.get_experiment_by_name(name)
+        if found is not None:
+            return str(found.experiment_id)
+        location = f"{self._artifacts}/{name}" if self._artifacts else None
+        return str(self.client.create_experiment(name, artifact_location=location))
+
+    # -- Watcher --------------------------------------------------------------------------------------
+
+    def submitted(self, spec: TrialSpec, origin: str) -> None:
+        """Open the trial's run."""
+        tags = {
+            **self._tags,
+            "mlflow.parentRunId": self.run_id,
+            "autotweak.role": spec.role,
+            "autotweak.origin": origin,
+            "autotweak.trial": str(spec.trial),
+            "autotweak.tweak": json.dumps(spec.tweak, sort_keys=True),
+            "autotweak.reproduce": reproduce_trial(self._source, spec),
+        }
+        with _explained("open a trial's run"):
+            run = self.client.create_run(self.experiment_id, run_name=f"{spec.trial:03d} {run_title(spec)}", tags=tags)
+        self._runs[spec.trial], self._specs[spec.trial], self._events[spec.trial] = run.info.run_id, spec, []
+
+    def heard(self, trial: int, events: list[Event]) -> None:
+        """Keep the events; they are shipped when the trial has ended."""
+        self._events[trial] += events
+        for event in events:
+            if isinstance(event, Described) and self._specs[trial].role == "baseline":
+                self._written = dict(event.knobs)
+
+    def ended(self, outcome: Outcome) -> None:
+        """Ship the journal and close the run."""
+        spec, run = self._specs[outcome.trial], self._runs[outcome.trial]
+        batch = translate(spec, [e.model_dump() for e in self._events.pop(outcome.trial)], self._written)
+        metrics = [Metric(*metric) for metric in batch.metrics]
+        with _explained("log a trial"):
+            self.client.log_batch(
+                run,
+                metrics=metrics[:MOST_METRICS],
+                params=[Param(k, v[:6000]) for k, v in batch.params.items()],
+                tags=[RunTag(k, v[:5000]) for k, v in batch.tags.items()],
+            )
+            for start in range(MOST_METRICS, len(metrics), MOST_METRICS):
+                self.client.log_batch(run, metrics=metrics[start : start + MOST_METRICS])
+            self.client.set_terminated(run, batch.status)
+
+    def restarted(self, reason: str) -> None:
+        """Keep the reason on the search."""
+        with _explained("log a restart"):
+            self.client.set_tag(self.run_id, "autotweak.restarted", reason[:5000])
+
+    def tick(self) -> None:
+        """Nothing to do while time passes."""
+
+    # -- the end --------------------------------------------------------------------------------------
+
+    def output(self, trial: int, text: str) -> None:
+        """What a trial printed, as an artifact of its run."""
+        with _explained("store a trial's output"):
+            self.client.log_text(self._runs[trial], text, "output.log")
+
+    def winner(
+        self, outcome: Outcome, summary: str, model: Path | None, name: str, promote: bool, tags: dict[str, str]
+    ) -> ModelVersion | None:
+        """Store the winner's confusion matrix, summary and model; register the model where there is one.
+
+        Args:
+            outcome: the winning trial.
+            summary: the model in words.
+            model: its folder in MLflow format, or None: nothing is registered.
+            name: the registered model's name.
+            promote: whether the alias ``champion`` moves to the new version.
+            tags: tags of the version.
+        """
+        run = self._runs[outcome.trial]
+        with _explained("store the winner"):
+            self.client.log_text(run, summary, "model_summary.txt")
+            if outcome.test is not None and outcome.test.confusion is not None:
+                figure = confusion_matrix_figure(outcome.test.confusion, title=f"{name}, test data")
+                self.client.log_figure(run, figure, "confusion_matrix.png")
+            if model is None:
+                return None
+            model_id = self._log_model(run, model, outcome)
+            self._registered(name)
+            version = self.client.create_model_version(
+                name, source=f"models:/{model_id}", run_id=run, tags=tags, model_id=model_id
+            )
+            if promote:
+                self.client.set_registered_model_alias(name, CHAMPION, version.version)
+            return ModelVersion(name, str(version.version), CHAMPION if promote else None)
+
+    def _registered(self, name: str) -> None:
+        try:
+            self.client.create_registered_model(name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+
+    def _log_model(self, run: str, folder: Path, outcome: Outcome) -> str:
+        test = outcome.test
+        logged = self.client.create_logged_model(
+            self.experiment_id,
+            name="model",
+            source_run_id=run,
+            params={k: str(v) for k, v in outcome.tweak.items()},
+            tags={"autotweak.trial": str(outcome.trial)},
+        )
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = Path(scratch) / "model"
+            shutil.copytree(folder, copy)
+            description = yaml.safe_load((copy / "MLmodel").read_text(encoding="utf-8"))
+            description |= {"model_id": logged.model_id, "run_id": run}
+            (copy / "MLmodel").write_text(yaml.safe_dump(description), encoding="utf-8")
+            self.client.log_model_artifacts(logged.model_id, str(copy))
+        self.client.finalize_logged_model(logged.model_id, "READY")
+        self.client.log_outputs(run, [_output(logged.model_id)])
+        if test is not None:
+            self.client.log_metric(run, f"test_{test.metric}", test.value, model_id=logged.model_id)
+        return str(logged.model_id)
+
+    def finish(self, metrics: dict[str, float], tags: dict[str, str], note: str, status: str = "FINISHED") -> None:
+        """Close the parent run, and trials that the end of the search has cut off."""
+        with _explained("close the search"):
+            for trial in list(self._events):
+                self.client.set_terminated(self._runs[trial], "KILLED")
+            named = {**{f"autotweak.{k}": v for k, v in tags.items()}, "mlflow.note.content": note}
+            for key, number in metrics.items():
+                self.client.log_metric(self.run_id, key, number)
+            self.client.log_batch(self.run_id, tags=[RunTag(k, v[:5000]) for k, v in named.items()])
+            self.client.set_terminated(self.run_id, status)
+
+
+def _output(model_id: str) -> Any:
+    from mlflow.entities import LoggedModelOutput
+
+    return LoggedModelOutput(model_id=model_id, step=0)
+
+
+def run_title(spec: TrialSpec) -> str:
+    """A trial's run name: its role, or its tweak in short."""
+    if spec.role == "baseline":
+        return "baseline" if not spec.holdout_fraction else "baseline, rows set aside"
+    words = ", ".join(f"{k}={v}" for k, v in spec.tweak.items()) or "as written"
+    return (f"confirm: {words}" if spec.role == "confirm" else words)[:200]
+
+
+def reproduce_trial(source: str, spec: TrialSpec) -> str:
+    """The command that runs one trial again."""
+    import shlex
+
+    tweak = json.dumps(spec.tweak, sort_keys=True)
+    options = ["--role", spec.role, "--tweak", tweak, "--seed", str(spec.seed), "--metric", spec.metric]
+    if spec.holdout_fraction:
+        options += ["--holdout", f"{spec.holdout_fraction:g}"]
+    if spec.gate:
+        options += ["--gate", str(spec.gate)]
+    return shlex.join(["autotweak", "trial", source, *options])
