@@ -39,6 +39,7 @@ class RunOptions:
     slots: int = 1
     name: str | None = None
     promote: bool = True
+    target_column: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
         AutotweakError: what it says; ``report`` holds what was known by then.
     """
     began = time.monotonic()
-    search_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+    search_id = search_identifier()
     resolve(options, SourceSettings(), "")  # wrong options are said before anything is fetched
     spool = Spool(sandboxes.spool_folder(machine.home, search_id))
     story.headline(options.source)
@@ -149,7 +150,7 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
 def _run(
     options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, search_id: str
 ) -> None:
-    source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref)
+    source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref, options.target_column)
     settings = read_source_settings(spool.paths.source)
     plan = resolve(options, settings, source.name)
     at = f" at {source.commit[:12]}" if source.commit else ""
@@ -169,7 +170,7 @@ def _run(
         search_id,
         machine,
         plan.seed,
-        lambda text: story.step("environment", text),
+        story.environment,
     )
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
@@ -178,17 +179,7 @@ def _run(
     report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
     tracker.start(
         plan.name,
-        tags={
-            "source": source.pinned,
-            "source_commit": source.commit or "",
-            "source_digest": source.digest,
-            "environment": environment.family,
-            "environment_digest": environment.digest,
-            "sandbox": box.kind,
-            "family": verdict.family,
-            "kind": verdict.kind or "",
-            "entry": verdict.entry or "",
-        },
+        tags=tags_of(source, environment, box.kind, verdict),
         params={
             "source": source.pinned,
             "target": f"{plan.target:g}",
@@ -201,7 +192,7 @@ def _run(
     )
     report.facts["search_run_id"] = tracker.run_id
     search = Search(
-        template(verdict, settings, plan, environment),
+        template(verdict, source.argv or settings.argv, settings, plan, environment),
         Limits(plan.target, plan.max_trials, options.slots),
         plan.timeout_s,
         spool,
@@ -231,12 +222,34 @@ def _run(
     story.result(result, plan.target, version, ui_hint())
 
 
+def search_identifier() -> str:
+    """A name for a search that sorts by time and is like no other."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+
+
+def tags_of(source: Source, environment: Environment, sandbox: str, verdict: Verdict) -> dict[str, str]:
+    """What holds for a search and each of its trials."""
+    return {
+        "source": source.pinned,
+        "source_commit": source.commit or "",
+        "source_digest": source.digest,
+        "environment": environment.family,
+        "environment_digest": environment.digest,
+        "sandbox": sandbox,
+        "family": verdict.family,
+        "kind": verdict.kind or "",
+        "entry": verdict.entry or "",
+    }
+
+
 def ui_hint() -> str:
     """The command that opens the tracking UI."""
     return "autotweak ui"
 
 
-def template(verdict: Verdict, settings: SourceSettings, plan: Plan, environment: Environment) -> TrialSpec:
+def template(
+    verdict: Verdict, argv: tuple[str, ...], settings: SourceSettings, plan: Plan, environment: Environment
+) -> TrialSpec:
     """What all trials of a search have in common."""
     return TrialSpec(
         trial=0,
@@ -244,7 +257,7 @@ def template(verdict: Verdict, settings: SourceSettings, plan: Plan, environment
         family=verdict.family,
         entry=str(verdict.entry),
         cwd=verdict.cwd,
-        argv=settings.argv,
+        argv=argv,
         seed=plan.seed,
         metric=plan.metric,
         target=plan.target,

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from mlprojects.contract.trial import Role
 from pipelines.errors import AutotweakError, UsageError
 from pipelines.settings import METRICS, MachineSettings
 
@@ -56,6 +57,7 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 @click.option("--seed", type=int, help="Seed of the search and of each trial.  [default: 0]")
 @click.option("--sandbox", default="auto", show_default=True, help="auto, docker or process.")
 @click.option("--slots", type=int, default=1, show_default=True, help="Trials at the same time.")
+@click.option("--target-column", default="", help="Class column of a built-in project's table.  [default: the last]")
 @click.option("--name", help="Name of experiment and registered model.  [default: the source's]")
 @click.option("--no-promote", is_flag=True, help="Register the winner without moving the alias champion.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, last.")
@@ -76,6 +78,45 @@ def run(as_json: bool, no_promote: bool, **options: Any) -> int:
         if as_json and sys.exc_info()[0] is not KeyboardInterrupt:
             click.echo(json.dumps(report.to_json(), ensure_ascii=False))
     return 0 if report.status == "reached" else 1
+
+
+@app.command()
+@click.argument("source")
+@click.option("--ref", help="Branch, tag or commit of a Git source.")
+@click.option("--role", type=click.Choice(["baseline", "search", "confirm"]), default="confirm", show_default=True)
+@click.option("--tweak", default="{}", help="The tweak as a JSON object.")
+@click.option("--knob", multiple=True, metavar="NAME=VALUE", help="One knob of the tweak; empty: as written.")
+@click.option("--metric", help=f"One of {', '.join(METRICS)}.  [default: accuracy]")
+@click.option("--seed", type=int, help="Seed of the trial.  [default: 0]")
+@click.option("--holdout", type=float, default=0.0, help="Share of the rows set aside as test data.")
+@click.option("--gate", type=int, help="Which of the script's models is tuned; 0 is the first one fitted.")
+@click.option("--folds", type=int, default=1, help="Role search: cross-validate instead of holding out.")
+@click.option("--timeout", help="How long it may take.  [default: 20m]")
+@click.option("--sandbox", default="auto", show_default=True, help="auto, docker or process.")
+@click.option("--target-column", default="", help="Class column of a built-in project's table.  [default: the last]")
+def trial(
+    role: Role, tweak: str, knob: tuple[str, ...], holdout: float, gate: int | None, folds: int, **options: Any
+) -> int:
+    """Run SOURCE once with one tweak, tracked as one run: what each trial's reproduce command says."""
+    from mlprojects.contract.knobs import parse_knobs
+    from pipelines.campaign import RunOptions
+    from pipelines.single import TrialOptions, run_single
+    from pipelines.story import Story
+
+    try:
+        turned = json.loads(tweak)
+        for family in ("sklearn", "keras"):
+            if options["source"].startswith(f"{family}:"):
+                turned |= parse_knobs(family, knob)
+                break
+        else:
+            turned |= dict(pair.split("=", 1) for pair in knob)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the tweak is not a JSON object of knobs: {error}") from error
+    run_single(
+        TrialOptions(RunOptions(**options), role, turned, holdout, gate, folds), MachineSettings(), Story(stderr=False)
+    )
+    return 0
 
 
 @app.command()

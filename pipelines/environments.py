@@ -26,19 +26,17 @@ from pipelines.errors import PlatformError
 ROOT = Path(__file__).resolve().parents[1]
 LOCK_FILE = "requirements.lock"
 # What a model needs to be loaded again, wherever it is loaded.
-MODEL_PACKAGES = tuple(
-    [
-        "mlflow-skinny",
-        "scikit-learn",
-        "skops",
-        "cloudpickle",
-        "numpy",
-        "pandas",
-        "scipy",
-        "tensorflow-cpu",
-        "tensorflow",
-        "keras",
-    ]
+MODEL_PACKAGES = (
+    "mlflow-skinny",
+    "scikit-learn",
+    "skops",
+    "cloudpickle",
+    "numpy",
+    "pandas",
+    "scipy",
+    "tensorflow-cpu",
+    "tensorflow",
+    "keras",
 )
 
 Say = Callable[[str], None]
@@ -155,7 +153,7 @@ def ensure_image(environment: Environment, client: Any, say: Say) -> str:
     import docker
 
     try:
-        client.images.get(environment.image)
+        client.images.get(environment.image).tag(f"autotweak/{environment.family}", "latest")
         return environment.image
     except docker.errors.ImageNotFound:
         say(f"building the image {environment.image} (once, a few minutes)")

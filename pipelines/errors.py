@@ -5,7 +5,7 @@
     AutotweakError
     ├── UsageError      exit 2   wrong options or settings
     ├── SourceError     exit 2   the user's source cannot be trained as it is
-    ├── TrialError               one trial's failure: reported, counted, never the end of a search
+    ├── TrialError      exit 2   one trial's failure: reported, counted, never the end of a search
     └── PlatformError   exit 3   our side: engine, tracking server, environment, disk
 """
 
@@ -45,6 +45,8 @@ class SourceError(AutotweakError):
 
 class TrialError(AutotweakError):
     """One trial failed; the search goes on."""
+
+    exit_status = 2
 
 
 class PlatformError(AutotweakError):

@@ -146,7 +146,7 @@ class Search:
         Raises:
             SourceError: it fails, fits nothing, or what it fits has no accuracy.
         """
-        baseline = self._run_one("baseline", {}, save_model="if_reached")
+        baseline = self.run_one("baseline", {}, save_model="if_reached")
         _require_measurable(baseline)
         assert baseline.described is not None
         few = baseline.described.rows < FEW_ROWS and baseline.fit_seconds < QUICK_FIT_S
@@ -157,13 +157,14 @@ class Search:
                 needs = "measuring it on rows set aside takes a second trial: --max-trials 2"
                 raise SourceError(f"the script evaluates only its training data; {needs}")
             self.template = replace(self.template, holdout_fraction=HOLDOUT)
-            baseline = self._run_one("baseline", {}, save_model="if_reached")
+            baseline = self.run_one("baseline", {}, save_model="if_reached")
             _require_measurable(baseline)
         if baseline.test is None:
             raise SourceError(f"{self.template.entry}: no rows could be set aside to measure the model on")
         return baseline
 
-    def _run_one(self, role: Role, tweak: Tweak, save_model: str) -> Outcome:
+    def run_one(self, role: Role, tweak: Tweak, save_model: str) -> Outcome:
+        """One trial, alone, to its end."""
         self._submit(role, tweak, role, timeout_s=max(1.0, self.remaining_s), save_model=save_model)
         while True:
             for outcome in self._wait():

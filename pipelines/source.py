@@ -1,4 +1,4 @@
-"""Where the code comes from: a folder, one script, or a Git repository at a commit."""
+"""Where the code comes from: a folder, one script, a Git repository at a commit, or a built-in project."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ import git
 from pipelines.errors import PlatformError, SourceError, UsageError
 
 LEFT_OUT = (".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", "mlruns", ".mypy_cache")
+TRAINERS = Path(__file__).resolve().parents[1] / "mlprojects" / "trainers"
+FAMILIES = ("sklearn", "keras")
+DATA_SETS = ("breast_cancer", "digits", "wine")
 _URL = re.compile(r"^(https?|ssh|git|file)://|^[\w.-]+@[\w.-]+:")
 
 
@@ -31,6 +34,8 @@ class Source:
     commit: str | None = None
     digest: str = ""
     """Of the content of all files."""
+    argv: tuple[str, ...] = ()
+    """Arguments of a built-in project."""
 
     @property
     def pinned(self) -> str:
@@ -44,21 +49,27 @@ class _Request:
     ref: str | None
 
 
-def fetch(given: str, into: Path, cache: Path, ref: str | None = None) -> Source:
+def fetch(given: str, into: Path, cache: Path, ref: str | None = None, target_column: str = "") -> Source:
     """Copy the source into the folder ``into``.
 
     Args:
         given: a folder, a ``.py`` file, a Git URL or a repository's path; ``@REF`` or ``#REF`` (branch, tag
-            or commit) may stand behind a repository.
+            or commit) may stand behind a repository. ``sklearn:DATA`` or ``keras:DATA`` is the built-in
+            project of that family on a named data set or a CSV or Parquet file.
         into: a folder that does not exist yet.
         cache: where clones are kept.
         ref: as ``@REF``.
+        target_column: the column of a built-in project's table that holds the class; empty: the last.
 
     Raises:
         UsageError: there is nothing at ``given``.
         SourceError: the repository is empty or has no such ref.
         PlatformError: the repository cannot be reached.
     """
+    family, found, data = given.partition(":")
+    if found and family in FAMILIES:
+        source = _from_builtin(family, data, target_column, into)
+        return replace(source, digest=tree_digest(into))
     request = _parse(given, ref)
     path = Path(request.place).expanduser()
     if _URL.match(request.place) is None:
@@ -71,7 +82,7 @@ def fetch(given: str, into: Path, cache: Path, ref: str | None = None) -> Source
         source = _from_script(path.resolve(), into) if path.is_file() else _from_folder(path.resolve(), into)
     else:
         source = _from_git(request, into, cache)
-    return replace(source, digest=tree_digest(into)) if not source.digest else source
+    return replace(source, digest=tree_digest(into))
 
 
 def _parse(given: str, ref: str | None) -> _Request:
@@ -168,6 +179,22 @@ def _below(root: Path, text: str) -> set[Path]:
     except (OSError, ValueError):
         return set()
     return {path} if inside else set()
+
+
+def _from_builtin(family: str, data: str, target_column: str, into: Path) -> Source:
+    argument, name = data, data
+    path = Path(data).expanduser()
+    if data not in DATA_SETS:
+        if path.suffix not in (".csv", ".parquet") or not path.is_file():
+            raise UsageError(f"{data}: not one of {', '.join(DATA_SETS)}, and no CSV or Parquet file")
+        name, argument = path.stem, f"data/{path.name}"
+    shutil.copytree(TRAINERS, into, ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
+    if data not in DATA_SETS:
+        (into / "data").mkdir()
+        shutil.copy2(path, into / argument)
+    argv = ("--data", argument, "--target-column", target_column)
+    pinned = f"{family}:{data if data in DATA_SETS else path.resolve()}"
+    return Source(pinned, f"{family}-{name}", entry=f"train_{family}.py", argv=argv)
 
 
 def _from_git(request: _Request, into: Path, cache: Path) -> Source:

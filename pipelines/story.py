@@ -55,6 +55,10 @@ class Story:
         """A step of the way: its name and what came of it."""
         self.console.print(f"[bold cyan]{title:<12}[/] {escape(text)}")
 
+    def environment(self, text: str) -> None:
+        """What is being done about the environment."""
+        self.step("environment", text)
+
     def note(self, text: str) -> None:
         """A line below a step."""
         self.console.print(f"[dim]{'':<12} {escape(text)}[/]")

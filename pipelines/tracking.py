@@ -98,10 +98,15 @@ class Tracker:
             else:
                 self.experiment_id = self._experiment(name)
                 self.run_id = self.client.create_run(self.experiment_id, run_name=f"search {name}").info.run_id
-            own = {**self._tags, "autotweak.role": "search", "autotweak.reproduce": reproduce}
+            own = {"autotweak.role": "search", **self._tags, "autotweak.reproduce": reproduce}
             existing = self.client.get_run(self.run_id).data.params
             fresh = [Param(k, v) for k, v in params.items() if k not in existing]
             self.client.log_batch(self.run_id, params=fresh, tags=[RunTag(k, v) for k, v in own.items()])
+
+    def start_single(self, name: str, tags: dict[str, str], spec: TrialSpec) -> None:
+        """Open the run of one trial that belongs to no search; arguments as for :meth:`start`."""
+        self.start(name, {**tags, "role": spec.role}, {}, reproduce_trial(tags["source"], spec))
+        self._follow(spec, self.run_id)
 
     def _experiment(self, name: str) -> str:
         given = os.environ.get("MLFLOW_EXPERIMENT_ID")
@@ -129,7 +134,10 @@ class Tracker:
         }
         with _explained("open a trial's run"):
             run = self.client.create_run(self.experiment_id, run_name=f"{spec.trial:03d} {run_title(spec)}", tags=tags)
-        self._runs[spec.trial], self._specs[spec.trial], self._events[spec.trial] = run.info.run_id, spec, []
+        self._follow(spec, run.info.run_id)
+
+    def _follow(self, spec: TrialSpec, run_id: str) -> None:
+        self._runs[spec.trial], self._specs[spec.trial], self._events[spec.trial] = run_id, spec, []
 
     def heard(self, trial: int, events: list[Event]) -> None:
         """Keep the events; they are shipped when the trial has ended."""
@@ -170,15 +178,15 @@ class Tracker:
             self.client.log_text(self._runs[trial], text, "output.log")
 
     def winner(
-        self, outcome: Outcome, summary: str, model: Path | None, name: str, promote: bool, tags: dict[str, str]
+        self, outcome: Outcome, summary: str, model: Path | None, name: str | None, promote: bool, tags: dict[str, str]
     ) -> ModelVersion | None:
         """Store the winner's confusion matrix, summary and model; register the model where there is one.
 
         Args:
             outcome: the winning trial.
             summary: the model in words.
-            model: its folder in MLflow format, or None: nothing is registered.
-            name: the registered model's name.
+            model: its folder in MLflow format, or None: there is none to store.
+            name: the registered model's name, or None: the model is stored, not registered.
             promote: whether the alias ``champion`` moves to the new version.
             tags: tags of the version.
         """
@@ -186,11 +194,13 @@ class Tracker:
         with _explained("store the winner"):
             self.client.log_text(run, summary, "model_summary.txt")
             if outcome.test is not None and outcome.test.confusion is not None:
-                figure = confusion_matrix_figure(outcome.test.confusion, title=f"{name}, test data")
+                figure = confusion_matrix_figure(outcome.test.confusion, title="test data")
                 self.client.log_figure(run, figure, "confusion_matrix.png")
             if model is None:
                 return None
             model_id = self._log_model(run, model, outcome)
+            if name is None:
+                return None
             self._registered(name)
             version = self.client.create_model_version(
                 name, source=f"models:/{model_id}", run_id=run, tags=tags, model_id=model_id
@@ -264,4 +274,6 @@ def reproduce_trial(source: str, spec: TrialSpec) -> str:
         options += ["--holdout", f"{spec.holdout_fraction:g}"]
     if spec.gate:
         options += ["--gate", str(spec.gate)]
+    if spec.role == "search":
+        options += ["--folds", str(spec.folds)]
     return shlex.join(["autotweak", "trial", source, *options])

@@ -6,9 +6,10 @@ script has. Outside joins that with this table to get the values worth trying.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlprojects.contract.trial import KnobValue
+from mlprojects.contract.trial import KnobValue, Tweak
 
 
 @dataclass(frozen=True)
@@ -179,3 +180,29 @@ def knobs_for(family: str, owner: str) -> dict[str, Knob]:
     """The knobs of a model, by name: those of any model of the family and those of class ``owner``."""
     rows = [k for k in KNOBS if k.family == family and (not k.owners or owner in k.owners)]
     return {knob.name: knob for knob in rows}
+
+
+def parse_knobs(family: str, pairs: Sequence[str]) -> Tweak:
+    """A tweak from ``NAME=VALUE`` texts; an empty value leaves the knob as written.
+
+    Raises:
+        ValueError: a pair has no ``=``, or the family has no such knob.
+    """
+    known = {knob.name for knob in KNOBS if knob.family == family} | {"estimator"}
+    tweak: Tweak = {}
+    for pair in pairs:
+        name, found, text = pair.partition("=")
+        if not found or name not in known:
+            raise ValueError(f"{pair!r} is not NAME=VALUE with a {family} knob: {', '.join(sorted(known))}")
+        if text:
+            tweak[name] = _value(text)
+    return tweak
+
+
+def _value(text: str) -> KnobValue:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return None if text == "None" else text

@@ -1,0 +1,56 @@
+# make demo   train two weak scripts on real data, end to end
+# make test   formatter, linter, types, the wall, and every test
+# make check  the same without the tests that train in a family's environment
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := environments/driver
+# Installing is quiet unless it fails.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check lint format images clean
+.DEFAULT_GOAL := demo
+
+$(VENV)/driver: $(LOCKS)/requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo "making $(VENV) (once, about a minute)"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r $(LOCKS)/requirements.lock
+	@printf '#!/bin/sh\nexec "%s/bin/python" -P -c "import sys; sys.path.insert(0, \\"%s\\"); from pipelines.cli import main; main()" "$$@"\n' \
+	  "$(CURDIR)/$(VENV)" "$(CURDIR)" > $(BIN)/autotweak
+	@chmod +x $(BIN)/autotweak
+	@touch $@
+
+$(VENV)/dev: $(LOCKS)/dev.lock $(VENV)/driver
+	@echo "adding the test tools to $(VENV) (once)"
+	$(PIP) --require-hashes -r $(LOCKS)/dev.lock
+	@touch $@
+
+demo: $(VENV)/driver
+	$(BIN)/autotweak run examples/wine-svm
+	$(BIN)/autotweak run examples/digits-cnn
+	@echo
+	@echo "look at the runs:  $(BIN)/autotweak ui"
+
+lint: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint
+	$(BIN)/python -m pytest -m "not slow and not docker"
+
+test: lint
+	$(BIN)/python -m pytest
+
+format: $(VENV)/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The images that `mlflow run mlprojects/sklearn` and `mlprojects/keras` start from.
+images: $(VENV)/driver
+	$(BIN)/python -m pipelines images
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

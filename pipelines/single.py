@@ -1,0 +1,95 @@
+"""``autotweak trial``: one trial by itself, to reproduce one of a search or to turn knobs by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from mlprojects.contract.trial import Role, TrialSpec, Tweak
+from pipelines import sandbox as sandboxes
+from pipelines.campaign import RunOptions, examine, require_trainable, resolve, search_identifier, tags_of, template
+from pipelines.environments import Environment
+from pipelines.errors import PlatformError, SourceError, TrialError
+from pipelines.facts import Event, Outcome
+from pipelines.policy import Limits
+from pipelines.search import Search
+from pipelines.settings import MachineSettings, read_source_settings
+from pipelines.source import fetch
+from pipelines.spool import Spool, read_output
+from pipelines.story import Story
+from pipelines.tracking import Tracker
+
+
+@dataclass(frozen=True)
+class TrialOptions:
+    """What one trial is to do; the rest is as for a search."""
+
+    run: RunOptions
+    role: Role = "confirm"
+    tweak: Tweak = field(default_factory=dict)
+    holdout: float = 0.0
+    gate: int | None = None
+    folds: int = 1
+
+
+class _Single:
+    """A watcher that follows one trial into the run opened for it."""
+
+    def __init__(self, tracker: Tracker, name: str, tags: dict[str, str]) -> None:
+        self.tracker, self.name, self.tags = tracker, name, tags
+
+    def submitted(self, spec: TrialSpec, _: str) -> None:
+        self.tracker.start_single(self.name, self.tags, spec)
+
+    def heard(self, trial: int, events: list[Event]) -> None:
+        self.tracker.heard(trial, events)
+
+    def ended(self, outcome: Outcome) -> None:
+        self.tracker.ended(outcome)
+
+    def restarted(self, reason: str) -> None:
+        self.tracker.restarted(reason)
+
+    def tick(self) -> None:
+        self.tracker.tick()
+
+
+def run_single(options: TrialOptions, machine: MachineSettings, story: Story) -> Outcome:
+    """Run one trial and track it as one run.
+
+    Raises:
+        AutotweakError: the source, the trial or the platform failed.
+    """
+    identifier = search_identifier()
+    spool = Spool(sandboxes.spool_folder(machine.home, identifier))
+    story.headline(options.run.source)
+    source = fetch(
+        options.run.source, spool.paths.source, machine.home / "git", options.run.ref, options.run.target_column
+    )
+    settings = read_source_settings(spool.paths.source)
+    plan = resolve(options.run, settings, source.name)
+    verdict = examine(source, spool.paths.source, settings)
+    story.verdict(verdict)
+    require_trainable(verdict)
+    tracker = Tracker(machine.home)
+    environment = Environment(verdict.environment or verdict.family)
+    box = sandboxes.choose(
+        options.run.sandbox, environment, spool, 1, identifier, machine, plan.seed, story.environment
+    )
+    base = template(verdict, source.argv or settings.argv, settings, plan, environment)
+    base = replace(base, holdout_fraction=options.holdout, gate=options.gate, folds=options.folds)
+    single = _Single(tracker, plan.name, tags_of(source, environment, box.kind, verdict))
+    search = Search(base, Limits(plan.target, 1), plan.timeout_s, spool, box, [story, single])
+    try:
+        box.start()
+        save = "never" if options.role == "search" else "always"
+        outcome = search.run_one(options.role, options.tweak, save)
+    finally:
+        box.stop()
+    tracker.output(0, read_output(spool.paths.trial(0)))
+    if outcome.failed is not None:
+        place = f"{outcome.failed.where}: " if outcome.failed.where else ""
+        kind = {"source": SourceError, "trial": TrialError, "platform": PlatformError}[outcome.failed.kind]
+        raise kind(f"{place}{outcome.failed.reason}")
+    if outcome.saved and outcome.described is not None:
+        tracker.winner(outcome, outcome.described.summary, spool.model_folder(0), None, promote=False, tags={})
+    return outcome
