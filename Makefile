@@ -16,9 +16,7 @@ $(VENV)/driver: $(LOCKS)/requirements.lock pyproject.toml
 	@echo "making $(VENV) (once, about a minute)"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes -r $(LOCKS)/requirements.lock
-	@printf '#!/bin/sh\nexec "%s/bin/python" -P -c "import sys; sys.path.insert(0, \\"%s\\"); from pipelines.cli import main; main()" "$$@"\n' \
-	  "$(CURDIR)/$(VENV)" "$(CURDIR)" > $(BIN)/autotweak
-	@chmod +x $(BIN)/autotweak
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev: $(LOCKS)/dev.lock $(VENV)/driver
@@ -29,8 +27,6 @@ $(VENV)/dev: $(LOCKS)/dev.lock $(VENV)/driver
 demo: $(VENV)/driver
 	$(BIN)/autotweak run examples/wine-svm
 	$(BIN)/autotweak run examples/digits-cnn
-	@echo
-	@echo "look at the runs:  $(BIN)/autotweak ui"
 
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
+import sys
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -243,8 +246,16 @@ def tags_of(source: Source, environment: Environment, sandbox: str, verdict: Ver
 
 
 def ui_hint() -> str:
-    """The command that opens the tracking UI."""
-    return "autotweak ui"
+    """The command that opens the tracking UI, as this machine can run it."""
+    given = os.environ.get("MLFLOW_TRACKING_URI")
+    if given:
+        return given if given.startswith("http") else f"mlflow ui --backend-store-uri {given}"
+    program = Path(sys.argv[0])
+    if program.name != "autotweak":
+        return f"{sys.executable} -m pipelines ui"
+    found = shutil.which("autotweak")
+    called = found is not None and Path(found).resolve() == program.resolve()
+    return "autotweak ui" if called else f"{os.path.relpath(program)} ui"
 
 
 def template(

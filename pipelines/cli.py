@@ -33,12 +33,10 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
     from pipelines.source import fetch
     from pipelines.story import Story
 
-    machine = MachineSettings()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "source"
         fetched = fetch(source, folder, Path(scratch) / "git", ref)
         verdict = examine(fetched, folder, read_source_settings(folder))
-    del machine
     if as_json:
         click.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
     else:
@@ -116,6 +114,22 @@ def trial(
     run_single(
         TrialOptions(RunOptions(**options), role, turned, holdout, gate, folds), MachineSettings(), Story(stderr=False)
     )
+    return 0
+
+
+@app.command()
+def images() -> int:
+    """Build the Docker images of all families, as `mlflow run mlprojects/<family>` needs them."""
+    from pipelines.environments import Environment, ensure_image
+    from pipelines.errors import PlatformError
+    from pipelines.sandbox.docker import engine
+    from pipelines.source import FAMILIES
+
+    client = engine()
+    if client is None:
+        raise PlatformError("no Docker engine answers; start one and try again")
+    for family in FAMILIES:
+        click.echo(ensure_image(Environment(family), client, lambda text: click.echo(text, err=True)))
     return 0
 
 
