@@ -182,6 +182,7 @@ def _run(
     report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
     tracker.start(
         plan.name,
+        f"search {plan.name}",
         tags=tags_of(source, environment, box.kind, verdict),
         params={
             "source": source.pinned,
@@ -222,7 +223,7 @@ def _run(
         "stopped": result.stopped,
         "model": version.__dict__ if version else None,
     }
-    story.result(result, plan.target, version, ui_hint())
+    story.result(result, plan.target, version, ui_hint(tracker))
 
 
 def search_identifier() -> str:
@@ -245,11 +246,10 @@ def tags_of(source: Source, environment: Environment, sandbox: str, verdict: Ver
     }
 
 
-def ui_hint() -> str:
-    """The command that opens the tracking UI, as this machine can run it."""
-    given = os.environ.get("MLFLOW_TRACKING_URI")
-    if given:
-        return given if given.startswith("http") else f"mlflow ui --backend-store-uri {given}"
+def ui_hint(tracker: Tracker) -> str:
+    """Where to look: the given server, or the command that shows a local store on this machine."""
+    if tracker.given:
+        return tracker.uri if tracker.uri.startswith("http") else f"mlflow ui --backend-store-uri {tracker.uri}"
     program = Path(sys.argv[0])
     if program.name != "autotweak":
         return f"{sys.executable} -m pipelines ui"
@@ -330,6 +330,7 @@ def _conclude(
         "test_rows": str(test.rows),
         "tweak": words(best.tweak),
     }
+    tags = {key: value for key, value in tags.items() if value}
     version = tracker.winner(best, described.summary, folder, plan.name, promote, tags)
     baseline = result.baseline.test
     metrics = {

@@ -83,7 +83,7 @@ def run(as_json: bool, no_promote: bool, **options: Any) -> int:
 @click.option("--ref", help="Branch, tag or commit of a Git source.")
 @click.option("--role", type=click.Choice(["baseline", "search", "confirm"]), default="confirm", show_default=True)
 @click.option("--tweak", default="{}", help="The tweak as a JSON object.")
-@click.option("--knob", multiple=True, metavar="NAME=VALUE", help="One knob of the tweak; empty: as written.")
+@click.option("--knob", multiple=True, metavar="NAME=VALUE", help="One knob; the value 'written' leaves it as it is.")
 @click.option("--metric", help=f"One of {', '.join(METRICS)}.  [default: accuracy]")
 @click.option("--seed", type=int, help="Seed of the trial.  [default: 0]")
 @click.option("--holdout", type=float, default=0.0, help="Share of the rows set aside as test data.")

@@ -159,7 +159,8 @@ class Story:
         )
         left = max(0.0, timeout_s - (time.monotonic() - self._began))
         started = max(self._specs, default=0)
-        budget = f"{most - started} of {most} trials and {left / 60:.0f} min {left % 60:02.0f} s left"
+        minutes, seconds = divmod(int(left), 60)
+        budget = f"{most - started} of {most} trials and {minutes} min {seconds:02d} s left"
         self._progress.update(self._task, description=active or "deciding", completed=started, budget=budget)
 
     # -- the end --------------------------------------------------------------------------------------
@@ -167,8 +168,10 @@ class Story:
     def result(self, result: Result, target: float, version: ModelVersion | None, ui: str) -> None:
         """The winner against the baseline, the model, and where to look."""
         best, baseline = result.best, result.baseline
-        verdict = "[bold green]reached[/]" if result.reached else "[bold yellow]not reached[/]"
-        self.console.print(f"[bold cyan]{'result':<12}[/] target {percent(target)} {verdict}: {escape(result.stopped)}")
+        verdict = (
+            "[bold green]reached[/]" if result.reached else f"[bold yellow]not reached[/]: {escape(result.stopped)}"
+        )
+        self.console.print(f"[bold cyan]{'result':<12}[/] target {percent(target)} {verdict}")
         self.note(f"baseline  {measured(baseline.test)}")
         if best is not baseline:
             self.note(f"winner    {measured(best.test)}")
@@ -181,7 +184,7 @@ class Story:
             alias = f", alias {version.alias}" if version.alias else ", no alias"
             self.step("model", f"{version.name} version {version.version}{alias}")
         else:
-            self.step("model", "nothing registered")
+            self.step("model", "nothing registered: only a model that reaches the target on test data is")
         self.step("look", ui)
 
 

@@ -65,31 +65,38 @@ class Tracker:
     def __init__(self, home: Path) -> None:
         logging.getLogger("mlflow").setLevel(logging.ERROR)
         logging.getLogger("alembic").setLevel(logging.ERROR)
+        # Asked before MLflow is told: telling it sets the variable.
+        self.given = bool(os.environ.get("MLFLOW_TRACKING_URI"))
         self.uri = tracking_uri(home)
         home.mkdir(parents=True, exist_ok=True)
         with _explained(f"be reached at {self.uri}"):
             set_tracking_uri(self.uri)  # the registry resolves models:/ sources against the process's own URI
             self.client = MlflowClient(tracking_uri=self.uri)
             self.client.search_experiments(max_results=1)
-        self._artifacts = None if "MLFLOW_TRACKING_URI" in os.environ else (home / "artifacts").as_uri()
+        self._artifacts = None if self.given else (home / "artifacts").as_uri()
         self._runs: dict[int, str] = {}
         self._specs: dict[int, TrialSpec] = {}
         self._events: dict[int, list[Event]] = {}
         self._written: dict[str, Any] = {}
+        self._given: set[str] = set()  # parameters that `mlflow run` has logged: a value is never changed
         self._tags: dict[str, str] = {}
         self.experiment_id = ""
         self.run_id = ""
 
-    def start(self, name: str, tags: dict[str, str], params: dict[str, str], reproduce: str) -> None:
+    def start(self, name: str, title: str, tags: dict[str, str], params: dict[str, str], reproduce: str) -> None:
         """Open the parent run: the one that ``mlflow run`` has opened already, or a new one.
 
         Args:
             name: the source's name; the experiment's as well unless the environment names another.
+            title: the run's name, where it is new.
             tags: what holds for the search and each of its trials, keys without the ``autotweak.`` prefix.
             params: the search's own parameters.
             reproduce: the command that runs this search again.
         """
-        self._tags = {f"autotweak.{key}": value for key, value in tags.items()}
+        self._tags = {f"autotweak.{key}": value for key, value in tags.items() if value}
+        self._tags |= {"mlflow.source.name": tags["source"], "mlflow.user": os.environ.get("USER") or str(os.getuid())}
+        if tags["source_commit"]:
+            self._tags["mlflow.source.git.commit"] = tags["source_commit"]
         self._source = tags["source"]
         with _explained("start a run"):
             self.run_id = os.environ.get("MLFLOW_RUN_ID", "")
@@ -97,7 +104,7 @@ class Tracker:
                 self.experiment_id = self.client.get_run(self.run_id).info.experiment_id
             else:
                 self.experiment_id = self._experiment(name)
-                self.run_id = self.client.create_run(self.experiment_id, run_name=f"search {name}").info.run_id
+                self.run_id = self.client.create_run(self.experiment_id, run_name=title).info.run_id
             own = {"autotweak.role": "search", **self._tags, "autotweak.reproduce": reproduce}
             existing = self.client.get_run(self.run_id).data.params
             fresh = [Param(k, v) for k, v in params.items() if k not in existing]
@@ -105,8 +112,10 @@ class Tracker:
 
     def start_single(self, name: str, tags: dict[str, str], spec: TrialSpec) -> None:
         """Open the run of one trial that belongs to no search; arguments as for :meth:`start`."""
-        self.start(name, {**tags, "role": spec.role}, {}, reproduce_trial(tags["source"], spec))
+        self.start(name, run_title(spec), {**tags, "role": spec.role}, {}, reproduce_trial(tags["source"], spec))
         self._follow(spec, self.run_id)
+        with _explained("read a run"):
+            self._given = set(self.client.get_run(self.run_id).data.params)
 
     def _experiment(self, name: str) -> str:
         given = os.environ.get("MLFLOW_EXPERIMENT_ID")
@@ -117,7 +126,8 @@ class Tracker:
         if found is not None:
             return str(found.experiment_id)
         location = f"{self._artifacts}/{name}" if self._artifacts else None
-        return str(self.client.create_experiment(name, artifact_location=location))
+        tags = {"mlflow.experimentKind": "custom_model_development"}  # the UI opens at the runs, not at traces
+        return str(self.client.create_experiment(name, artifact_location=location, tags=tags))
 
     # -- Watcher --------------------------------------------------------------------------------------
 
@@ -155,7 +165,7 @@ class Tracker:
             self.client.log_batch(
                 run,
                 metrics=metrics[:MOST_METRICS],
-                params=[Param(k, v[:6000]) for k, v in batch.params.items()],
+                params=[Param(k, v[:6000]) for k, v in batch.params.items() if k not in self._given],
                 tags=[RunTag(k, v[:5000]) for k, v in batch.tags.items()],
             )
             for start in range(MOST_METRICS, len(metrics), MOST_METRICS):

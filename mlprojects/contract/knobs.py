@@ -183,7 +183,7 @@ def knobs_for(family: str, owner: str) -> dict[str, Knob]:
 
 
 def parse_knobs(family: str, pairs: Sequence[str]) -> Tweak:
-    """A tweak from ``NAME=VALUE`` texts; an empty value leaves the knob as written.
+    """A tweak from ``NAME=VALUE`` texts; the value ``written`` leaves the knob as the script has it.
 
     Raises:
         ValueError: a pair has no ``=``, or the family has no such knob.
@@ -194,7 +194,7 @@ def parse_knobs(family: str, pairs: Sequence[str]) -> Tweak:
         name, found, text = pair.partition("=")
         if not found or name not in known:
             raise ValueError(f"{pair!r} is not NAME=VALUE with a {family} knob: {', '.join(sorted(known))}")
-        if text:
+        if text not in ("", "written"):
             tweak[name] = _value(text)
     return tweak
 

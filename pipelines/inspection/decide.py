@@ -1,0 +1,200 @@
+"""From what the scripts of a folder train to one verdict."""
+
+from pathlib import Path, PurePosixPath
+
+from .accounts import Account, Place
+from .facts import MAIN, ModuleFacts
+from .library import Library
+from .prescan import scan, with_importers
+from .reading import Folder, is_inside, list_folder
+from .training import account, may_train
+from .verdict import Evidence, Verdict
+from .working_folder import working_folder
+
+_NOT_CANDIDATES = {"conftest.py", "setup.py", "__init__.py"}
+_TITLES = {"sklearn": "scikit-learn", "keras": "Keras"}
+_KINDS = {"cnn": "convolutional", "rnn": "recurrent", "dense": "dense"}
+_SHOWN = 6
+
+
+def inspect(root: Path, entry: str | None = None) -> Verdict:
+    """Say what the Python code below `root` trains; with `entry`, what that script trains."""
+    root = root.resolve()
+    if not root.is_dir():
+        return _none(f"{root.name} is not a folder")
+    folder = list_folder(root)
+    if entry is not None:
+        return _inspect_entry(root, folder, entry)
+    if not folder.python:
+        return _none(_nothing_to_read(root, folder))
+    library = Library(root, folder.python)
+    files = [file for file in folder.python if _is_candidate(file)]
+    accounts = _accounts(root, library, folder.python, files)
+    trainers = [found for found in accounts if found.trainings]
+    sound = [found for found in trainers if _broken(library, found) is None]
+    return _choose(root, library, sound or trainers) or _nothing(library, accounts, files)
+
+
+def _inspect_entry(root: Path, folder: Folder, entry: str) -> Verdict:
+    path = PurePosixPath(entry).as_posix()
+    if not is_inside(root, path):
+        return _none(f"entry {entry} is not a file of the source")
+    library = Library(root, tuple(sorted({*folder.python, path})))
+    if library.facts(path) is None:
+        return _none(f"{path} cannot be read (is it larger than 2 MiB?)")
+    found = account(library, path)
+    if found.trainings:
+        return _judge(root, library, found)
+    return _nothing(library, [found], [path], path)
+
+
+def _choose(root: Path, library: Library, trainers: list[Account]) -> Verdict | None:
+    """Settle on the one script that trains, or list those that do."""
+    own = [t for t in trainers if not (t.uses_imports and all(x.by_import for x in t.trainings))] or trainers
+    imported = {file for found in own for file in found.files if file != found.entry}
+    roots = [found for found in own if found.entry not in imported]
+    chosen = own if len(own) == 1 else roots
+    if len(chosen) == 1:
+        return _judge(root, library, chosen[0])
+    return _undecided(library, roots or own) if own else None
+
+
+def _judge(root: Path, library: Library, found: Account) -> Verdict:
+    families, broken = found.families, _broken(library, found)
+    family = families[0] if len(families) == 1 else "both"
+    decided = family in _TITLES
+    kind = (found.keras_kind if family == "keras" else "classical") if decided else None
+    reason = _reason(found, family)
+    if broken:
+        reason = _refused(broken)
+        reason += "" if broken.startswith(f"{found.entry}:") else f" ({found.entry} imports it)"
+    return Verdict(
+        family,
+        kind,
+        None if broken else found.entry,
+        family if decided else None,
+        _evidence(library, found, families),
+        reason,
+        () if decided else (found.entry,),
+        working_folder(root, found.entry, library.facts(found.entry)),
+        broken,
+    )
+
+
+def _undecided(library: Library, trainers: list[Account]) -> Verdict:
+    names = tuple(found.entry for found in trainers)
+    families = {family for found in trainers for family in found.families}
+    supported = sorted(families & set(_TITLES))
+    family = "both" if len(supported) > 1 else (supported or ["unsupported"])[0]
+    broken = next((b for found in trainers if (b := _broken(library, found))), None)
+    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    evidence = [_line(library, found.trainings[0].place) for found in trainers[:_SHOWN]]
+    reason = f"{len(names)} scripts train a model: set `entry:` in autotweak.yaml to one of {shown}"
+    environment = family if family in _TITLES else None
+    return Verdict(family, None, None, environment, tuple(evidence), reason, names, ".", broken)
+
+
+def _reason(found: Account, family: str) -> str:
+    by_family = {training.family: training for training in reversed(found.trainings)}
+    if family == "both":
+        ours, keras = by_family["sklearn"], by_family["keras"]
+        return (
+            f"{found.entry} trains both a scikit-learn model ({_at(ours.place)}) and a Keras model "
+            f"({_at(keras.place)}): put them into two scripts and set `entry:` in autotweak.yaml to one of them"
+        )
+    training = by_family[family]
+    if family == "unsupported":
+        return f"{training.name} is not supported: {_at(training.place)} trains with it"
+    kind = f"{_KINDS[found.keras_kind]} " if family == "keras" else ""
+    what = training.name.rpartition(".")[2]
+    return f"{found.entry} trains a {kind}{_TITLES[family]} model: {what} is fitted at {_at(training.place)}"
+
+
+def _evidence(library: Library, found: Account, families: tuple[str, ...]) -> tuple[Evidence, ...]:
+    places: list[Place] = []
+    for family in families:
+        training = next(t for t in found.trainings if t.family == family)
+        layer = found.telling_layer if family == "keras" else None
+        places += [p for p in (found.imports.get(family), training.built, layer, training.place) if p]
+    return tuple(_line(library, place) for place in dict.fromkeys(places))
+
+
+def _line(library: Library, place: Place) -> Evidence:
+    facts = library.facts(place.file)
+    return Evidence(place.file, place.line, facts.text(place.line) if facts else "")
+
+
+def _at(place: Place) -> str:
+    return f"{place.file}:{place.line}"
+
+
+def _broken(library: Library, found: Account) -> str | None:
+    """Give the first syntax error among the entry and the files it reaches: "train.py:7: invalid syntax"."""
+    for file in found.files:
+        facts = library.facts(file)
+        if facts and facts.error:
+            return _error(facts)
+    return None
+
+
+def _error(facts: ModuleFacts) -> str:
+    return f"{facts.path}:{facts.error_line}: {facts.error}"
+
+
+def _refused(error: str) -> str:
+    return error.replace(": ", ": not valid Python 3: ", 1)
+
+
+def _is_candidate(file: str) -> bool:
+    path = PurePosixPath(file)
+    in_tests = "tests" in path.parts[:-1]
+    return not in_tests and not path.name.startswith("test_") and path.name not in _NOT_CANDIDATES
+
+
+def _accounts(root: Path, library: Library, files: tuple[str, ...], candidates: list[str]) -> list[Account]:
+    """Judge the scripts that may train themselves, then those that train by importing one of them."""
+    promising, importers = scan(root, library.imports, files)
+    likely = [file for file in candidates if file in promising and may_train(library, file)]
+    accounts = {file: account(library, file) for file in likely}
+    trainers = [file for file, found in accounts.items() if found.trainings]
+    rest = with_importers(trainers, importers) - accounts.keys()
+    accounts |= {file: account(library, file) for file in candidates if file in rest}
+    return [accounts[file] for file in sorted(accounts)]
+
+
+def _nothing(library: Library, accounts: list[Account], files: list[str], entry: str | None = None) -> Verdict:
+    """Say why nothing was found, with the place that came closest."""
+    facts = library.facts(files[0]) if len(files) == 1 else None
+    if facts and facts.error:
+        error = _error(facts)
+        return Verdict("none", None, None, None, (), _refused(error), syntax_error=error)
+    reason = "no script trains a scikit-learn or Keras model when it is run"
+    unused = next((found for file in files if (found := _unused_fit(library.facts(file)))), None)
+    unresolved = next((found.unresolved[0] for found in accounts if found.unresolved), None)
+    if unresolved:
+        reason = f"cannot tell what is fitted at {_at(unresolved)}: no model is built before it"
+    elif unused:
+        reason = f"no script trains when it is run: {unused} fits a model, but nothing calls that function"
+    return Verdict("none", None, entry, None, (), reason)
+
+
+def _unused_fit(facts: ModuleFacts | None) -> str | None:
+    if facts is None:
+        return None
+    imported = {dotted.split(".")[0] for scope in facts.scopes.values() for dotted, _ in scope.imports}
+    if not imported & {"keras", "tensorflow", "sklearn"}:
+        return None
+    for name, scope in facts.scopes.items():
+        if name not in ("", MAIN) and "fit" in scope.attributes:
+            return f"{facts.path}:{scope.line}"
+    return None
+
+
+def _nothing_to_read(root: Path, folder: Folder) -> str:
+    if folder.notebooks:
+        return f"notebooks are not read yet: export {folder.notebooks[0]} as a Python script"
+    return f"no Python file in {root.name}"
+
+
+def _none(reason: str) -> Verdict:
+    return Verdict("none", None, None, None, (), reason)

@@ -1,0 +1,198 @@
+"""Expressions read into terms, noting what they call, read and store."""
+
+import ast
+from collections.abc import Callable
+from typing import TypeVar
+
+from .facts import MAIN, ClassFacts, Scope
+from .terms import OPAQUE, Attribute, Call, Defined, FieldStore, Group, Read, Store, Term
+
+_GROWING = {"append", "insert", "extend", "update", "setdefault"}
+_Result = TypeVar("_Result")
+
+
+class ExpressionReader:
+    """Reads expressions and binds names, in the order of the text, within the scope that is open."""
+
+    def __init__(self) -> None:
+        self.scope = Scope("", None)
+        self.scopes = {"": self.scope, MAIN: Scope(MAIN, "")}
+        self.classes: dict[str, ClassFacts] = {}
+        self.stars: list[str] = []
+        self.strings: set[str] = set()
+        self.class_name = ""  # the class whose body is being read
+        self.path: tuple[int, ...] = ()
+        self.order = 0
+        self.blocks = 0
+        self.outer_names: dict[str, dict[str, str]] = {}  # scope -> names declared global or nonlocal
+
+    def new_scope(self, name: str, arguments: ast.arguments, line: int, owner: str = "") -> Scope:
+        """Add a scope with its parameters; their defaults are read outside of it."""
+        home = owner or ("" if self.scope.name == MAIN else self.scope.name)
+        full = f"{home}.{name}" if home else name
+        if full in self.scopes:
+            full = f"{full}@{line}.{self.blocks}.{len(self.scopes)}"
+        parameters = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        keyword_only = [a.arg for a in arguments.kwonlyargs]
+        parent = "" if self.scope.name == MAIN else self.scope.name
+        scope = Scope(full, parent, (*parameters, *keyword_only), owner, line=line)
+        self.scopes[full] = scope
+        tail = parameters[len(parameters) - len(arguments.defaults) :]
+        defaults = list(zip(tail, arguments.defaults, strict=False))
+        defaults += [(n, d) for n, d in zip(keyword_only, arguments.kw_defaults, strict=True) if d is not None]
+        for name_of, default in defaults:
+            scope.stores.append(Store(full, name_of, self.term(default), -1, (), False))
+        if owner and parameters:
+            scope.stores.append(Store(full, parameters[0], Defined(owner, "instance"), -1, (), False))
+        return scope
+
+    def inside(self, scope: Scope, read: Callable[[], _Result]) -> _Result:
+        """Do something as if at the beginning of `scope`."""
+        saved = self.scope, self.class_name, self.path
+        self.scope, self.class_name, self.path = scope, "", ()
+        result = read()
+        self.scope, self.class_name, self.path = saved
+        return result
+
+    def bind(self, target: ast.expr, value: Term, *, replaces: bool = True) -> None:
+        """Note a value stored in a target, part by part where both are written out."""
+        match target:
+            case ast.Name(id=name):
+                self.store(name, value, replaces=replaces)
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                paired = isinstance(value, Group) and len(value.members) == len(targets)
+                for index, part in enumerate(targets):
+                    self.bind(part, value.members[index] if paired and isinstance(value, Group) else value)
+            case ast.Starred(value=inner):
+                self.bind(inner, value, replaces=replaces)
+            case ast.Attribute(value=base, attr=name):
+                self.term(base)
+                if value is not OPAQUE:
+                    self.scope.fields.append(FieldStore(self.owner_of(base), name, value))
+            case ast.Subscript(value=base):
+                self.term(target)
+                self.bind(base, value, replaces=False)
+
+    def owner_of(self, base: ast.expr) -> str:
+        """Give the class whose `self` the expression is, or ""."""
+        own = self.scope.owner and self.scope.parameters[:1] and not self.scope.is_static
+        is_self = own and isinstance(base, ast.Name) and base.id == self.scope.parameters[0]
+        return self.scope.owner if is_self else ""
+
+    def store(self, name: str, value: Term, *, replaces: bool = True) -> None:
+        """Note a value stored in a name; in a class body that is a field of the class."""
+        if self.class_name:
+            self.scope.fields.append(FieldStore(self.class_name, name, value))
+            return
+        self.order += 1
+        home, own = self.home(name), "" if self.scope.name == MAIN else self.scope.name
+        self.scope.stores.append(Store(home, name, value, self.order, self.path, replaces and home == own, home != own))
+
+    def home(self, name: str) -> str:
+        """Give the scope a name belongs to, by `global` and `nonlocal` another than the open one."""
+        scope = "" if self.scope.name == MAIN else self.scope.name
+        return self.outer_names.get(self.scope.name, {}).get(name, scope)
+
+    def enter(self, loop: bool) -> None:
+        """Open a block of statements; the caller closes it by setting `path` back."""
+        self.blocks += 1
+        self.path = (*self.path, -self.blocks if loop else self.blocks)
+
+    def term(self, node: ast.expr | None) -> Term:
+        """Reduce an expression, noting every call and every name read in it."""
+        match node:
+            case None:
+                return OPAQUE
+            case ast.Name(id=name):
+                self.scope.used.append((name,))
+                self.order += 1
+                return Read(self.home(name), name, self.order, self.path)
+            case ast.Attribute(value=base, attr=name):
+                self.scope.attributes.add(name)
+                dotted = _dotted(node)
+                if dotted:
+                    self.scope.used.append(dotted)
+                return Attribute(self.term(base), name)
+            case ast.Call():
+                return self.call(node)
+            case ast.Constant(value=value):
+                if isinstance(value, str) and 0 < len(value) <= 200:
+                    self.strings.add(value)
+                return OPAQUE
+            case ast.Tuple(elts=members) | ast.List(elts=members) | ast.Set(elts=members):
+                return Group(tuple(self.term(member) for member in members))
+            case ast.Dict(keys=keys, values=members):
+                return Group(tuple(self.term(member) for member in (*keys, *members) if member is not None))
+            case ast.BoolOp(values=members):
+                return Group(tuple(self.term(member) for member in members))
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.term(test)
+                return Group((self.term(body), self.term(orelse)))
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return Group((self.term(left), self.term(right)))
+            case ast.Subscript(value=base, slice=index):
+                self.term(index)
+                return self.term(base)
+            case ast.Starred(value=inner) | ast.Await(value=inner):
+                return self.term(inner)
+            case ast.Yield(value=inner) | ast.YieldFrom(value=inner):
+                self.scope.returns.append(self.term(inner))
+                return OPAQUE
+            case ast.NamedExpr(target=target, value=inner):
+                result = self.term(inner)
+                self.bind(target, result)
+                return result
+            case ast.Lambda():
+                scope = self.new_scope(f"<lambda {node.lineno}>", node.args, node.lineno)
+                scope.returns.append(self.inside(scope, lambda: self.term(node.body)))
+                self.scope.used.append((scope.name,))
+                return Defined(scope.name, "function")
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                return self.comprehension(node.generators, (node.elt,))
+            case ast.DictComp():
+                return self.comprehension(node.generators, (node.key, node.value))
+        self.children(node)
+        return OPAQUE
+
+    def call(self, node: ast.Call) -> Call:
+        """Note a call; one that puts something into a collection stores it there as well."""
+        function = self.term(node.func)
+        call = Call(
+            function,
+            tuple(self.term(argument) for argument in node.args),
+            tuple((keyword.arg or "", self.term(keyword.value)) for keyword in node.keywords),
+            node.lineno,
+        )
+        self.scope.calls.append(call)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING:
+            self.bind(node.func.value, Group(call.values), replaces=False)
+        return call
+
+    def comprehension(self, generators: list[ast.comprehension], elements: tuple[ast.expr, ...]) -> Term:
+        """Read a comprehension; its variables are taken for the scope's own."""
+        outside = self.path
+        for generator in generators:
+            values = self.term(generator.iter)
+            self.enter(loop=True)
+            self.bind(generator.target, values)
+            for condition in generator.ifs:
+                self.term(condition)
+        result = Group(tuple(self.term(element) for element in elements))
+        self.path = outside
+        return result
+
+    def children(self, node: ast.AST) -> None:
+        """Read all expressions below a node."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.term(child)
+            elif not isinstance(child, (ast.expr_context, ast.operator)):
+                self.children(child)
+
+
+def _dotted(node: ast.expr) -> tuple[str, ...]:
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return (node.id, *reversed(names)) if isinstance(node, ast.Name) else ()

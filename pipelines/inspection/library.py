@@ -1,0 +1,25 @@
+"""The files of one source, read when first asked for."""
+
+from pathlib import Path
+
+from .facts import ModuleFacts
+from .local_imports import LocalImports
+from .module_facts import gather
+from .reading import read_source
+
+
+class Library:
+    """Gives the facts of each file, and the file an import leads to."""
+
+    def __init__(self, root: Path, files: tuple[str, ...]) -> None:
+        """Take the Python files below `root`, by their relative paths."""
+        self.imports = LocalImports(files)
+        self._root = root
+        self._facts: dict[str, ModuleFacts | None] = {}
+
+    def facts(self, file: str) -> ModuleFacts | None:
+        """Read a file; None where it cannot be read or is too large."""
+        if file not in self._facts:
+            source = read_source(self._root / file)
+            self._facts[file] = gather(file, source) if source else None
+        return self._facts[file]

@@ -1,0 +1,118 @@
+"""What runs when a script is run: the scopes reached from its top level, found by names."""
+
+from .facts import MAIN, ClassFacts, Scope
+from .library import Library
+from .terms import Defined, Imported
+
+_RUN_MAIN = {("tf", "app", "run"), ("tf", "compat", "v1", "app", "run"), ("app", "run"), ("fire", "Fire")}
+
+
+class Reach:
+    """The scopes, classes and files that take part when `entry` is run as a script.
+
+    A function takes part when its name is read by something that does; a method when its class takes part
+    and an attribute of its name is used, or a framework may call it. `by_import` holds the scopes that run
+    already because the entry imports their files. Without `imports` only what the entry itself uses is
+    followed: quick, and enough to see whether it may train.
+    """
+
+    def __init__(self, library: Library, entry: str, *, imports: bool = True) -> None:
+        """Follow the names from the top level of `entry`."""
+        self.library = library
+        self.entry = entry
+        self._imports = imports
+        self.files: dict[str, None] = {}
+        self.scopes: dict[tuple[str, str], Scope] = {}
+        self.by_import: frozenset[tuple[str, str]] = frozenset()
+        self.classes: dict[tuple[str, str], ClassFacts] = {}
+        self.methods: dict[str, list[tuple[str, str]]] = {}  # method name -> scopes that take part
+        self._attributes: set[str] = set()
+        self._unused: dict[str, list[tuple[str, str]]] = {}  # methods not yet named by an attribute
+        self._waiting: list[tuple[str, str]] = []
+        self._followed: set[tuple[str, tuple[str, ...]]] = set()
+        facts = library.facts(entry)
+        if facts is None:
+            return
+        self.files[entry] = None
+        for name in ("", MAIN):
+            self._import_all(entry, facts.scopes[name])
+        self._drain()
+        self.by_import = frozenset(self.scopes)
+        self._waiting += [(entry, name) for name, scope in facts.scopes.items() if scope.is_command]
+        self._waiting += [(entry, MAIN), (entry, "")]
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._waiting:
+            file, name = self._waiting.pop()
+            facts = self.library.facts(file)
+            if facts is None or (file, name) in self.scopes or name not in facts.scopes:
+                continue
+            scope = self.scopes[file, name] = facts.scopes[name]
+            self._import_all(file, scope)
+            for used in scope.used:
+                self.follow_name(file, name, used)
+                if used in _RUN_MAIN:
+                    self.follow_name(file, name, ("main",))
+            for attribute in scope.attributes - self._attributes:
+                self._attributes.add(attribute)
+                for method in self._unused.pop(attribute, []):
+                    self._add_method(attribute, method)
+
+    def _import_all(self, file: str, scope: Scope) -> None:
+        for dotted, _ in scope.imports if self._imports else ():
+            found = self.library.imports.find(file, dotted)
+            if found:
+                for module in (found[0], *self.library.imports.packages(found[0])):
+                    if module not in self.files:
+                        self.files[module] = None
+                        self._waiting.append((module, ""))
+
+    def follow_name(self, file: str, scope: str | None, names: tuple[str, ...]) -> bool:
+        """Take in what a dotted name read in a scope means; tell whether it is defined in the source."""
+        facts = self.library.facts(file)
+        if facts is None:
+            return False
+        if "<lambda" in names[0] and scope is not None:
+            self._waiting.append((file, names[0]))
+            return True
+        while scope is not None:
+            terms = facts.definitions.get(("" if scope == MAIN else scope, names[0]))
+            if terms:
+                return bool(sum(self._follow(file, term, names[1:]) for term in terms))
+            scope = facts.scopes[scope].parent if scope in facts.scopes else None
+        return bool(sum(self._follow(file, Imported(f"{star}.{names[0]}"), names[1:]) for star in facts.stars))
+
+    def _follow(self, file: str, term: Defined | Imported, rest: tuple[str, ...]) -> bool:
+        if isinstance(term, Defined):
+            if term.sort == "class":
+                self._add_class(file, term.name)
+            else:
+                self._waiting.append((file, term.name))
+            return True
+        found = self.library.imports.find(file, ".".join((term.name, *rest)))
+        if not found or not found[1]:
+            return found is not None
+        if found in self._followed:
+            return True
+        self._followed.add(found)
+        known = self.follow_name(found[0], "", found[1])
+        if not known and not self._imports:  # a variable: what is in it shows at the top level of its file
+            self._waiting.append((found[0], ""))
+        return known
+
+    def _add_class(self, file: str, name: str) -> None:
+        facts = self.library.facts(file)
+        if facts is None or (file, name) in self.classes:
+            return
+        found = self.classes[file, name] = facts.classes[name]
+        bases = [self.follow_name(file, "", used) or used == ("object",) for used in found.used]
+        for method, scope in found.methods.items():
+            if not all(bases) or method.startswith("__") or method in self._attributes:
+                self._add_method(method, (file, scope))
+            else:
+                self._unused.setdefault(method, []).append((file, scope))
+
+    def _add_method(self, method: str, scope: tuple[str, str]) -> None:
+        self.methods.setdefault(method, []).append(scope)
+        self._waiting.append(scope)

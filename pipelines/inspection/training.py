@@ -1,0 +1,275 @@
+"""What one script trains when it is run."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from . import catalog
+from .accounts import Account, Place, Training
+from .catalog import Part
+from .facts import Scope
+from .flow import Flow
+from .library import Library
+from .names import canonical
+from .origins import Local, Made, Name, Origin, Unknown
+from .reach import Reach
+from .terms import Attribute, Call
+
+_TELLING = (
+    catalog.TRAINING_METHODS
+    | catalog.UNSUPPORTED_VERBS
+    | catalog.GRADIENT_METHODS
+    | {name.rpartition(".")[2] for name in catalog.TRAINING_FUNCTIONS}
+    | {"backward", "grad", "value_and_grad"}
+)
+
+
+def account(library: Library, entry: str) -> Account:
+    """Say what running the file `entry` trains."""
+    reach = Reach(library, entry)
+    return _Judge(reach, Flow(reach)).account()
+
+
+def may_train(library: Library, entry: str) -> bool:
+    """Tell, quickly, whether `entry` itself may train something, leaving aside what its imports do."""
+    reach = Reach(library, entry, imports=False)
+    return any(
+        scope.attributes & _TELLING or any(name[-1] in _TELLING for name in scope.used) or _imports_function(scope)
+        for scope in reach.scopes.values()
+    )
+
+
+def _imports_function(scope: Scope) -> bool:
+    return any(dotted.rpartition(".")[2] in _TELLING for dotted, _ in scope.imports)
+
+
+class _Judge:
+    def __init__(self, reach: Reach, flow: Flow) -> None:
+        self.reach = reach
+        self.flow = flow
+        self.imports = _framework_imports(reach)
+        self.built = list(self._built())
+        self.verbs = catalog.TRAINING_METHODS
+        if "unsupported" in self.imports or any(catalog.unsupported(name) for name, _ in self.built):
+            self.verbs |= catalog.UNSUPPORTED_VERBS
+
+    def account(self) -> Account:
+        trainings: list[Training] = []
+        unresolved: list[tuple[Place, Call, str]] = []
+        for file, scope, call in self.flow.calls():
+            found = [*self._method(file, call), *self._function(file, call)]
+            by_import = (file, scope.name) in self.reach.by_import
+            for training in found:
+                if training.family:
+                    trainings.append(replace(training, by_import=by_import))
+                else:
+                    unresolved.append((training.place, call, training.name))
+        strong = [training for training in trainings if not training.is_weak]
+        if not strong:
+            strong = [t for place, call, method in unresolved for t in self._guess(place, call, method)]
+        strong = strong or self._tensorflow1()
+        kind, layer = self._keras_kind()
+        return Account(
+            self.reach.entry,
+            tuple(self.reach.files),
+            tuple(dict.fromkeys(strong or trainings)),
+            kind,
+            layer,
+            self.imports,
+            tuple(place for place, _, _ in unresolved),
+            self._uses_imports(),
+        )
+
+    def _built(self) -> Iterator[tuple[str, Place]]:
+        """Give what is called from outside the source, by canonical name."""
+        for file, _, call in self.flow.calls():
+            for origin in self.flow.callees[call]:
+                if isinstance(origin, Name):
+                    yield origin.name, Place(file, call.line)
+                elif isinstance(origin, Local) and origin.sort == "class":
+                    place = Place(file, call.line)
+                    yield from ((base, place) for base in self.flow.outside_bases(origin))
+
+    def _method(self, file: str, call: Call) -> Iterator[Training]:
+        """Judge a call of a method that may train; family "" says that its object cannot be told."""
+        if not isinstance(call.function, Attribute):
+            return
+        method, place = call.function.name, Place(file, call.line)
+        if method == "backward" and "torch" in self.imports:
+            yield Training("unsupported", "PyTorch", place)
+        elif method in self.verbs:
+            origins = self.flow.trace(call.function.base, file)
+            yield from self._fitted(origins, method, call, place)
+        elif method in catalog.GRADIENT_METHODS:
+            yield from self._gradient(method, place, call, file)
+
+    def _fitted(self, origins: tuple[Origin, ...], method: str, call: Call, place: Place) -> Iterator[Training]:
+        known = method in catalog.TRAINING_METHODS
+        for origin in origins or (Unknown(),):
+            if isinstance(origin, Name):
+                framework = catalog.unsupported(origin.name)
+                if framework:
+                    yield Training("unsupported", framework, place)
+            elif isinstance(origin, Local) and self.flow.is_defined(origin, method):
+                yield from self._own_estimator(origin, place)
+            elif isinstance(origin, Unknown):
+                if known and method != "search":
+                    yield Training("", method, place)
+            else:
+                yield from self._trained(origin, place, set(), known=known, hints=_keras_hints(method, call))
+
+    def _trained(
+        self, origin: Origin, place: Place, seen: set[Origin], *, known: bool = True, hints: bool = False
+    ) -> Iterator[Training]:
+        """Judge one object that is fitted."""
+        if origin in seen:
+            return
+        seen.add(origin)
+        if isinstance(origin, Local):
+            for name in self.flow.outside_bases(origin) if origin.sort == "instance" else ():
+                yield from self._by_role(name, None, place)
+            if origin.sort == "instance" and self.flow.is_defined(origin, "fit"):
+                yield from self._own_estimator(origin, place)
+        elif isinstance(origin, Made):
+            built = Place(origin.file, origin.call.line)
+            found = catalog.role(origin.name)
+            if found is None and hints and "keras" in self.imports:
+                yield Training("keras", origin.name, place, built)
+            if found is None or not (known or found.family == "unsupported"):
+                return
+            if found.family == "sklearn" and found.part is not Part.HELPER:
+                yield from self._sklearn(origin, found.part, place, built, seen)
+            else:
+                yield from self._by_role(origin.name, built, place)
+
+    def _sklearn(self, origin: Made, part: Part, place: Place, built: Place, seen: set[Origin]) -> Iterator[Training]:
+        """Judge an estimator by what it holds, else by itself; a pipeline of helpers only is a helper."""
+        inside = [o for value in origin.call.values for o in self.flow.trace(value, origin.file)]
+        content = [training for o in inside for training in self._trained(o, place, seen)]
+        if content:
+            yield from content
+        elif part is not Part.CONTAINER or not any(_is_helper(o) for o in inside) or Unknown() in inside:
+            yield Training("sklearn", origin.name, place, built, part is Part.WEAK)
+
+    def _by_role(self, name: str, built: Place | None, place: Place) -> Iterator[Training]:
+        found = catalog.role(name)
+        if found is None or found.part in (Part.HELPER, Part.LAYER) or name == "torch.nn.Module":
+            return
+        label = catalog.unsupported(name) or name if found.family == "unsupported" else name
+        yield Training(found.family, label, place, built, found.part is Part.WEAK)
+
+    def _own_estimator(self, origin: Local, place: Place) -> Iterator[Training]:
+        """An estimator written in the source by scikit-learn's rules counts if nothing else is trained."""
+        bases = [name for name in self.flow.outside_bases(origin) if name.startswith("sklearn.")]
+        mixins = {name.rpartition(".")[2] for name in bases}
+        if bases and "TransformerMixin" not in mixins and self.flow.is_defined(origin, "predict"):
+            yield Training("sklearn", origin.name, place, None, is_weak=True)
+
+    def _function(self, file: str, call: Call) -> Iterator[Training]:
+        """Judge a call of a function that trains."""
+        place = Place(file, call.line)
+        for origin in self.flow.callees[call]:
+            if not isinstance(origin, Name):
+                continue
+            name = origin.name
+            if name in catalog.TRAINING_FUNCTIONS:
+                estimators = [o for value in call.values for o in self.flow.trace(value, file)]
+                found = [t for o in estimators for t in self._trained(o, place, set())]
+                yield from found or [Training("", name, place)]
+            elif name.startswith("torch.optim.") and name.rpartition(".")[2][:1].isupper():
+                yield Training("unsupported", "PyTorch", place)
+            elif name in ("jax.grad", "jax.value_and_grad"):
+                yield Training("unsupported", "JAX", place)
+
+    def _gradient(self, method: str, place: Place, call: Call, file: str) -> Iterator[Training]:
+        """Judge `optimizer.apply_gradients(...)` and its like, the last step of a loop written by hand."""
+        names = {name for name, _ in self.built}
+        tape = "tensorflow.GradientTape" in names
+        if method != "apply_gradients" or not tape:
+            assert isinstance(call.function, Attribute)
+            origins = self.flow.trace(call.function.base, file)
+            if not any(isinstance(o, Made) and o.name.startswith("keras.optimizers.") for o in origins):
+                return
+        if not tape and method == "apply":
+            return
+        model = next((item for item in self.built if _is_keras_net(item[0])), None)
+        if model:
+            yield Training("keras", model[0], place, model[1])
+        elif tape or method == "minimize":
+            yield Training("unsupported", "TensorFlow without a Keras model", place)
+
+    def _guess(self, place: Place, call: Call, method: str) -> Iterator[Training]:
+        """Judge a fit of something unknown by the models that are built at all."""
+        if "keras" in self.imports and _keras_hints(method, call):
+            built = next((item for item in self.built if _is_keras_net(item[0])), ("keras.Model", None))
+            yield Training("keras", built[0], place, built[1])
+            return
+        for name, where in self.built:
+            if catalog.builds_model(name):
+                yield from self._by_role(name, where, place)
+
+    def _tensorflow1(self) -> list[Training]:
+        optimizers = [p for name, p in self.built if catalog.is_tensorflow1_optimizer(name)]
+        return [Training("unsupported", "TensorFlow 1", place) for place in optimizers[:1]]
+
+    def _keras_kind(self) -> tuple[str, Place | None]:
+        names = self.built
+        if not any(_is_keras_net(name) for name, _ in names):
+            names = [item for file in self.reach.files for item in self._anywhere(file)]
+        for kind, tells in (("cnn", catalog.is_convolution), ("rnn", catalog.is_recurrent)):
+            for name, place in names:
+                if tells(name):
+                    return kind, place
+        return "dense", None
+
+    def _anywhere(self, file: str) -> Iterator[tuple[str, Place]]:
+        """Give the outside names called anywhere in a file, taken part or not."""
+        facts = self.reach.library.facts(file)
+        for scope in facts.scopes.values() if facts else ():
+            for call in scope.calls:
+                for origin in self.flow.trace(call.function, file):
+                    if isinstance(origin, Name):
+                        yield origin.name, Place(file, call.line)
+
+    def _uses_imports(self) -> bool:
+        """Tell whether the entry reads a name that it imports from another file of the source."""
+        own = [scope for (file, _), scope in self.reach.scopes.items() if file == self.reach.entry]
+        find = self.reach.library.imports.find
+        bound = {
+            store.name
+            for scope in own
+            for store in scope.stores
+            if (name := getattr(store.value, "name", None)) and find(self.reach.entry, name)
+        }
+        return any(used[0] in bound for scope in own for used in scope.used)
+
+
+def _keras_hints(method: str, call: Call) -> bool:
+    names = {name for name, _ in call.keywords}
+    return method in catalog.KERAS_METHODS or bool(names & catalog.KERAS_FIT_OPTIONS)
+
+
+def _is_helper(origin: Origin) -> bool:
+    found = catalog.role(origin.name) if isinstance(origin, Made) else None
+    return found is not None and found.part is Part.HELPER
+
+
+def _is_keras_net(name: str) -> bool:
+    found = catalog.role(name)
+    if found is None or found.family != "keras":
+        return False
+    return found.part is Part.LAYER or catalog.builds_model(name)
+
+
+def _framework_imports(reach: Reach) -> dict[str, Place]:
+    """Give where each family, and PyTorch, is first imported, the entry's own imports first."""
+    found: dict[str, Place] = {}
+    scopes: Iterable[tuple[tuple[str, str], Scope]] = reach.scopes.items()
+    for (file, _), scope in sorted(scopes, key=lambda item: item[0][0] != reach.entry):
+        for dotted, line in scope.imports:
+            root = canonical(dotted).split(".")[0]
+            family = {"tensorflow": "keras", "keras": "keras", "sklearn": "sklearn"}.get(root)
+            if catalog.unsupported(canonical(dotted)) or root == "pyspark":
+                family = "unsupported"
+            for key in filter(None, (family, root if root in ("torch", "lightning") else None)):
+                found.setdefault(key, Place(file, line))
+    return found

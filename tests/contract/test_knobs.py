@@ -1,0 +1,109 @@
+"""The table of knobs is consistent with itself."""
+
+import pytest
+
+from mlprojects.contract.knobs import (
+    ESTIMATORS,
+    KNOBS,
+    Choice,
+    Domain,
+    Knob,
+    LogRange,
+    Multiples,
+    Steps,
+    knobs_for,
+    parse_knobs,
+)
+
+NAMES = [f"{knob.family}-{knob.name}-{(knob.owners or ('any',))[0]}" for knob in KNOBS]
+OWNERS = sorted({owner for knob in KNOBS for owner in knob.owners})
+
+
+@pytest.mark.parametrize("knob", KNOBS, ids=NAMES)
+def test_the_ladder_stays_in_the_domain(knob: Knob):
+    """What a person would try first is among what the search may try at all."""
+    match knob.domain:
+        case Choice(values=values):
+            assert set(knob.ladder) <= set(values)
+            assert len(set(values)) == len(values) > 1
+        case Multiples(factors=factors, low=low, high=high):
+            assert set(knob.ladder) <= set(factors)
+            assert 1 in factors
+            assert 0 < low < high
+        case Steps(more=more):
+            assert all(0 < step <= more for step in knob.ladder)
+        case LogRange(low=low, high=high):
+            assert 0 < low < high
+            assert all(low <= step <= high for step in knob.ladder)
+    assert bool(knob.ladder) == (knob.rung < 99)
+
+
+@pytest.mark.parametrize("owner", [*OWNERS, "Sequential"])
+@pytest.mark.parametrize("family", ["sklearn", "keras"])
+def test_a_model_has_one_knob_of_a_name(family, owner):
+    """No two rows of the table claim the same name for the same class."""
+    rows = [k.name for k in KNOBS if k.family == family and (not k.owners or owner in k.owners)]
+    assert len(set(rows)) == len(rows)
+    assert list(knobs_for(family, owner)) == rows
+
+
+@pytest.mark.parametrize("knob", KNOBS, ids=NAMES)
+def test_a_parent_is_a_knob_of_the_same_family_that_counts_layers(knob: Knob):
+    """A knob that depends on another names one that exists and can be zero."""
+    if knob.parent is not None:
+        assert isinstance(knobs_for(knob.family, (knob.owners or ("",))[0])[knob.parent].domain, Steps)
+    assert knob.family in ("sklearn", "keras")
+    assert knob.doc.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("domain", "text"),
+    [
+        (Choice((None, "a", 1)), "None, a, 1"),
+        (Multiples((0.5, 1, 2), 1, 9), "as written × 0.5, 1, 2 (from 1 to 9)"),
+        (Steps(2), "as written, up to 2 more"),
+        (LogRange(1e-4, 0.1), "0.0001 to 0.1 (logarithmic)"),
+    ],
+)
+def test_a_domain_in_words(domain: Domain, text):
+    """The documentation says each domain as the code has it."""
+    assert domain.describe() == text
+
+
+def test_estimators_that_may_stand_in_have_knobs_and_their_names_are_scikit_learns():
+    """Each alternative is a class of scikit-learn with at least one knob of its own in the table."""
+    from sklearn.utils import all_estimators
+
+    classes = dict(all_estimators("classifier"))
+    for name in {*ESTIMATORS, *OWNERS}:
+        assert name in classes
+        assert len(knobs_for("sklearn", name)) > 1
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_owners_have_the_parameters_that_the_table_gives_them(owner):
+    """Every knob of a class is a parameter of its constructor, the scaler apart."""
+    from sklearn.utils import all_estimators
+
+    parameters = dict(all_estimators("classifier"))[owner]().get_params()
+    assert set(knobs_for("sklearn", owner)) - {"scaler"} <= set(parameters)
+
+
+def test_knobs_from_text():
+    """Numbers become numbers, None becomes None, an empty value leaves the knob as written."""
+    pairs = ["scaler=standard", "C=10", "gamma=0.01", "max_depth=None", "kernel=", "hidden_layer_sizes=100,50"]
+    assert parse_knobs("sklearn", pairs) == {
+        "scaler": "standard",
+        "C": 10,
+        "gamma": 0.01,
+        "max_depth": None,
+        "hidden_layer_sizes": "100,50",
+    }
+    assert parse_knobs("sklearn", ["estimator=SVC"]) == {"estimator": "SVC"}
+
+
+@pytest.mark.parametrize("pair", ["C", "colour=red", "epochs=3", "=3", ""])
+def test_knobs_that_are_none(pair):
+    """A pair without a value or with a name of the other family is refused."""
+    with pytest.raises(ValueError, match="NAME=VALUE"):
+        parse_knobs("sklearn", [pair])

@@ -1,0 +1,1 @@
+"""Reading sources: what a folder trains, told without running it."""

@@ -1,0 +1,174 @@
+"""Files that are broken, strange, enormous or not there."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from pipelines.inspection import inspect
+
+from .conftest import Write
+
+SVC = "from sklearn.svm import SVC\nSVC().fit(X, y)\n"
+PYTHON_2 = """# -*- coding: utf-8 -*-
+from keras.models import Sequential
+from keras.layers import Dense, LSTM
+model = Sequential()
+model.add(LSTM(3))
+print "compiling", model
+try:
+    model.compile('adam', 'mse')
+except ValueError, e:
+    print e
+print model.fit(x, y, nb_epoch=3)
+"""
+
+
+def test_an_empty_folder(write: Write) -> None:
+    """A folder without Python is family none and says so."""
+    verdict = inspect(write({"README.md": "hello"}))
+    assert (verdict.family, verdict.reason) == ("none", "no Python file in source")
+
+
+def test_only_notebooks(write: Write) -> None:
+    """Notebooks are not read, and the reason says what to do."""
+    verdict = inspect(write({"a.ipynb": "{}"}))
+    assert verdict.family == "none"
+    assert "notebooks are not read yet" in verdict.reason
+
+
+def test_a_root_that_is_no_folder(tmp_path: Path) -> None:
+    """A missing root is family none."""
+    assert inspect(tmp_path / "missing").family == "none"
+
+
+def test_python_2_is_read_but_cannot_run(write: Write) -> None:
+    """The family and kind of a Python 2 script are told, together with the error; there is nothing to run."""
+    verdict = inspect(write({"train.py": PYTHON_2}))
+    assert (verdict.family, verdict.kind, verdict.entry) == ("keras", "rnn", None)
+    assert verdict.syntax_error is not None
+    assert verdict.syntax_error.startswith("train.py:6: ")
+    assert verdict.reason.startswith("train.py:6: not valid Python 3: ")
+
+
+def test_a_broken_script_beside_a_sound_one(write: Write) -> None:
+    """A script that parses is preferred to one that does not."""
+    verdict = inspect(write({"old.py": PYTHON_2, "new.py": SVC}))
+    assert (verdict.family, verdict.entry, verdict.syntax_error) == ("sklearn", "new.py", None)
+
+
+def test_a_broken_script_named_as_entry(write: Write) -> None:
+    """A broken entry keeps its family and loses its entry."""
+    verdict = inspect(write({"old.py": PYTHON_2, "new.py": SVC}), "old.py")
+    assert (verdict.family, verdict.entry) == ("keras", None)
+    assert verdict.syntax_error is not None
+
+
+def test_a_broken_module_of_a_sound_entry(write: Write) -> None:
+    """An entry that imports a broken module cannot run either."""
+    verdict = inspect(write({"go.py": "from net import model\nmodel.fit(x, y)", "net.py": PYTHON_2}))
+    assert (verdict.family, verdict.kind, verdict.entry) == ("keras", "rnn", None)
+    assert "go.py imports it" in verdict.reason
+
+
+def test_notebook_magic(write: Write) -> None:
+    """A notebook exported with its magics is told to be no Python."""
+    verdict = inspect(write({"nb.py": "%matplotlib inline\n!pip install sklearn\n" + SVC}))
+    assert (verdict.family, verdict.entry) == ("sklearn", None)
+    assert verdict.syntax_error is not None
+    assert verdict.syntax_error.startswith("nb.py:1: ")
+
+
+def test_nothing_can_be_read_from_noise(write: Write) -> None:
+    """A file of noise is family none, with its error."""
+    verdict = inspect(write({"a.py": "((((( )]] }} not python at all\n" * 5}))
+    assert verdict.family == "none"
+    assert verdict.reason.startswith("a.py:1: not valid Python 3: ")
+    assert verdict.syntax_error is not None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00\x01",
+        b"x = '\xe9'\n",
+        b"# coding: no-such-code\nx = 1\n",
+        b"x = 1\0\n",
+        b"(" * 5000,
+        b"x = " + b"(" * 150 + b"1" + b")" * 150,
+        b"x = " + b"-" * 100_000 + b"1\n",
+        b"x = " + b"+".join([b"a"] * 50_000),
+        b"x = a" + b".b()" * 20_000,
+        b"if x:\n    pass\n" + b"elif x:\n    pass\n" * 3000,
+        b"x = " + b"9" * 10_000,
+        b"".join(b" " * n + b"if x:\n" for n in range(120)),
+        b"",
+        b"\xef\xbb\xbfx = 1\n",
+        b"def f(x): return g(x)\ndef g(x): return f(x)\nf(1).fit()\nclass A(B): pass\nclass B(A): pass\nA().x.fit(1)\n",
+        b"from a import *\nfrom . import *\nfrom .. import y\nfrom ... import z\ny.fit()\n",
+        b"import a\na = a.a\nwhile a:\n    a = a.next\na.fit(X)\n",
+    ],
+)  # fmt: skip
+def test_strange_bytes_do_no_harm(content: bytes, write: Write) -> None:
+    """Whatever stands in a file, the sound script beside it is found."""
+    verdict = inspect(write({"a.py": content, "good.py": SVC}))
+    assert (verdict.family, verdict.entry) == ("sklearn", "good.py"), verdict
+
+
+def test_an_encoding_that_is_declared(write: Write) -> None:
+    """A file is read with the encoding it declares."""
+    text = "# -*- coding: latin-1 -*-\nname = 'é'\nfrom sklearn.svm import SVC\nSVC().fit(name, 'é')\n"
+    verdict = inspect(write({"a.py": text.encode("latin-1")}))
+    assert (verdict.entry, verdict.evidence[-1].text) == ("a.py", "SVC().fit(name, 'é')")
+
+
+def test_bytes_python_would_refuse(write: Write) -> None:
+    """A file that is not in the encoding it is said to be in cannot run."""
+    verdict = inspect(write({"a.py": b"# caf\xe9\n" + SVC.encode()}))
+    assert (verdict.family, verdict.entry) == ("sklearn", None)
+    assert verdict.syntax_error is not None
+
+
+def test_a_huge_file_is_skipped(write: Write) -> None:
+    """A file of more than 2 MiB is not read."""
+    verdict = inspect(write({"big.py": SVC + "#" * (2 * 1024 * 1024), "good.py": SVC}))
+    assert verdict.entry == "good.py"
+
+
+def test_links_are_not_followed(write: Write) -> None:
+    """Neither a linked file nor a linked folder is read, not even as the entry."""
+    root = write({"a.py": "print(1)\n"})
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (outside / "train.py").write_text(SVC)
+    (root / "train.py").symlink_to(outside / "train.py")
+    (root / "folder").symlink_to(outside)
+    (root / "loop").symlink_to(root)
+    assert inspect(root).family == "none"
+    assert inspect(root, "train.py").family == "none"
+    assert inspect(root, "folder/train.py").family == "none"
+
+
+def test_nothing_is_executed(write: Write) -> None:
+    """Reading a script leaves no trace of what it would do."""
+    root = write({"a.py": "open('trace', 'w')\nraise SystemExit\n" + SVC})
+    assert inspect(root).entry == "a.py"
+    assert sorted(path.name for path in root.iterdir()) == ["a.py"]
+
+
+def test_a_verdict_is_the_same_each_time(write: Write) -> None:
+    """The same folder gives the same verdict."""
+    root = write({f"{name}.py": SVC for name in "cab"})
+    assert inspect(root) == inspect(root)
+
+
+def test_many_files_are_read_in_seconds(write: Write) -> None:
+    """2,000 files of some size take seconds."""
+    filler = "".join(f"def f{n}(a):\n    model = a.x([{n}])\n    return model.fit(a)\n" for n in range(20))
+    files: dict[str, str | bytes] = {
+        f"p{n % 40}/m{n}.py": f"import p{(n + 1) % 40}.m{n + 1}\n{filler}LOG = log({n})\n" for n in range(2000)
+    }
+    root = write({**files, "train.py": SVC})
+    start = time.monotonic()
+    assert inspect(root).entry == "train.py"
+    assert time.monotonic() - start < 20

@@ -1,0 +1,112 @@
+"""The supervisor closes what the scripts leave open."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from mlprojects.contract.journal import Journal
+from mlprojects.sandbox.supervisor import Supervisor
+
+
+def serve(spool, slots=1, hurry=0.0):
+    """Step a supervisor until nothing is under way; ``hurry`` seconds are added to its clock at each step."""
+    supervisor = Supervisor(spool, "sklearn", slots)
+    ahead = 0.0
+    most = 0
+    while supervisor.step(time.monotonic() + ahead):
+        most = max(most, len(supervisor.running))
+        for trial in supervisor.running.values():
+            trial.process.join(0.05)
+        ahead += hurry
+    return most
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("import os; os._exit(7)", "the trial's process left with 7"),
+        ("import os; os.kill(os.getpid(), 9)", "was killed by SIGKILL; it may have run out of memory"),
+        ("import os; os._exit(0)", "the trial's process left with 0"),
+    ],
+)
+def test_a_death_without_a_last_line_is_closed(make_spool, ran, script, reason):
+    """A script that ends its process leaves a trial that failed, with the way it went."""
+    spool = make_spool(script, {})
+    serve(spool)
+    trial = ran(spool.trial(0))
+    assert trial.kinds[-1] == "failed"
+    assert "started" in trial.kinds
+    assert trial.events[-1]["kind"] == "trial"
+    assert reason in trial.events[-1]["reason"]
+
+
+def test_a_trial_beyond_its_time_is_killed_with_its_children(make_spool, ran):
+    """It is closed as failed, and what it started does not outlive it."""
+    script = """
+import subprocess, sys, time, pathlib
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path(sys.argv[0]).resolve().parents[1].joinpath("child").write_text(str(child.pid))
+time.sleep(600)
+"""
+    spool = make_spool(script, {"timeout_s": 30.0})
+    supervisor = Supervisor(spool, "sklearn", 1)
+    note = spool.trial(0).root / "child"
+    while not (note.exists() and note.read_text()):
+        assert supervisor.step(0.0)
+    pid = int(note.read_text())
+    assert supervisor.step(29.0)
+    supervisor.step(31.0)
+    assert not supervisor.running
+    assert ran(spool.trial(0)).events[-1]["reason"] == "took longer than its 30 s"
+    assert ran(spool.trial(0)).kinds.count("failed") == 1
+    states = (_state(pid) for _ in range(1_000_000))
+    assert any(state in ("", "Z") for state in states)
+
+
+def _state(pid):
+    """The state of a process as the kernel has it: Z for one that is dead but not waited for, "" for none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""
+
+
+def test_slots_bound_what_runs_at_once(make_spool, ran):
+    """Three trials on two slots all end, never three at a time."""
+    spool = make_spool("raise SystemExit(3)", *({"trial": n} for n in range(3)))
+    assert serve(spool, slots=2) == 2
+    for number in range(3):
+        assert ran(spool.trial(number)).of("failed", kind="source")
+
+
+def test_what_has_ended_is_not_run_again(make_spool, ran):
+    """A supervisor that starts on a spool leaves trials with a last line alone."""
+    spool = make_spool("raise SystemExit(3)", {})
+    Journal(spool.trial(0).journal).append("failed", kind="trial", reason="before", where="")
+    serve(spool)
+    assert ran(spool.trial(0)).kinds == ["failed"]
+
+
+def test_a_cut_trial_is_another_attempt_and_its_broken_line_is_mended(make_spool, ran):
+    """After a restart the trial starts again, says so, and the line that the kill cut is gone."""
+    spool = make_spool("raise SystemExit(3)", {})
+    paths = spool.trial(0)
+    Journal(paths.journal).append("started", attempt=1, pid=1)
+    with paths.journal.open("ab") as handle:
+        handle.write(b'{"event": "epo')
+    serve(spool)
+    started = ran(paths).of("started")
+    assert [event["attempt"] for event in started] == [1, 2]
+    assert started[1]["reason"] == "the sandbox was restarted"
+    assert ran(paths).of("failed", kind="source")
+
+
+def test_a_trial_that_kills_its_sandbox_is_given_up(make_spool, ran):
+    """After as many attempts as allowed the trial is closed as the platform's failure, without a new process."""
+    spool = make_spool("raise SystemExit(3)", {"max_attempts": 2})
+    for attempt in (1, 2):
+        Journal(spool.trial(0).journal).append("started", attempt=attempt, pid=1)
+    serve(spool)
+    (failed,) = ran(spool.trial(0)).of("failed")
+    assert (failed["kind"], failed["reason"]) == ("platform", "the sandbox died 2 times during this trial")

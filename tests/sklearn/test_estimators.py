@@ -1,0 +1,204 @@
+"""Which knobs an estimator has, and tuned clones of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.datasets import load_wine
+from sklearn.decomposition import PCA
+from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from mlprojects.contract.knobs import SCALERS
+from mlprojects.sandbox.session import TweakError
+from mlprojects.sklearn.estimators import STEP, describe, final_estimator, tuned
+
+X, Y = load_wine(return_X_y=True)
+TEXTS = ["good film", "bad film", "good", "bad"] * 5
+
+
+def knobs(model, x=X, estimators=()):
+    """The knobs that are found."""
+    return describe(model, x, estimators)["knobs"]
+
+
+def test_a_support_vector_machine():
+    """Its own knobs with their values, and every scaler."""
+    found = describe(SVC(C=2.0, kernel="poly"), X, ())
+    assert found["estimator"] == "SVC"
+    assert found["knobs"] == {"scaler": "none", "C": 2.0, "gamma": "scale", "kernel": "poly"}
+    assert found["choices"] == {"scaler": list(SCALERS)}
+    assert found["alternatives"] == {}
+    assert "SVC(" in found["summary"]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        DecisionTreeClassifier(),
+        RandomForestClassifier(),
+        HistGradientBoostingClassifier(),
+        AdaBoostClassifier(),
+        make_pipeline(PCA(2), RandomForestClassifier()),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_trees_have_no_scaler(model):
+    """A monotone change of a feature changes no split of a tree."""
+    found = describe(model, X, ())
+    assert "scaler" not in found["knobs"]
+    assert found["choices"] == {}
+    assert found["knobs"]
+
+
+def test_a_pipeline_is_its_last_step():
+    """A Pipeline without a scaler has its last estimator's knobs and a scaler; with one, only the former."""
+    without = make_pipeline(PCA(3), LogisticRegression(C=3.0))
+    assert knobs(without) == {"scaler": "none", "C": 3.0, "max_iter": 100}
+    assert describe(without, X, ())["estimator"] == "LogisticRegression"
+    assert knobs(make_pipeline(StandardScaler(), PCA(3), LogisticRegression())) == {"C": 1.0, "max_iter": 100}
+    nested = Pipeline([("front", make_pipeline(MinMaxScaler())), ("end", make_pipeline(PCA(2), SVC()))])
+    assert knobs(nested) == {"C": 1.0, "gamma": "scale", "kernel": "rbf"}
+    assert isinstance(final_estimator(nested), SVC)
+
+
+def test_sparse_data_is_scaled_without_a_shift():
+    """Subtracting a mean would fill a sparse matrix, so only the largest value may divide it."""
+    assert describe(SVC(), sparse.csr_matrix(X), ())["choices"] == {"scaler": ["none", "maxabs"]}
+
+
+def test_counts_stay_non_negative():
+    """A multinomial model is offered only scalers that keep zero or more."""
+    found = describe(MultinomialNB(), X, ())
+    assert found["choices"] == {"scaler": ["none", "minmax", "maxabs"]}
+    assert found["knobs"]["alpha"] == 1.0
+
+
+def test_scaled_data_needs_no_scaler():
+    """Where the script has scaled already, or the data came so, there is no such knob."""
+    assert "scaler" not in knobs(SVC(), StandardScaler().fit_transform(X))
+    assert "scaler" not in knobs(KNeighborsClassifier(), X / X.max())
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame({"a": [1.0, 900.0], "b": ["x", "y"]}), TEXTS])
+def test_words_are_not_scaled(table):
+    """A plain estimator on data with texts has no scaler."""
+    assert "scaler" not in knobs(SVC(), table)
+
+
+def test_a_frame_of_numbers_is_scaled():
+    """A frame whose columns are all numbers is as good as an array."""
+    assert "scaler" in knobs(SVC(), pd.DataFrame(X))
+
+
+@pytest.mark.parametrize(
+    ("documents", "vectorizer"),
+    [(TEXTS, TfidfVectorizer()), ([t.split() for t in TEXTS], CountVectorizer(analyzer=list))],
+    ids=["texts", "tokens"],
+)
+def test_text_in_a_pipeline_is_scaled_behind_its_vectorizer(documents, vectorizer):
+    """Words become numbers along the way; the scaler stands behind that, also for lists of tokens."""
+    model = make_pipeline(vectorizer, LogisticRegression())
+    assert describe(model, documents, ())["choices"] == {"scaler": ["none", "maxabs"]}
+    result = tuned(model, documents, {"scaler": "maxabs", "C": 5.0}).fit(documents, [0, 1, 0, 1] * 5)
+    assert [name for name, _ in result.steps][1:] == [STEP, "logisticregression"]
+    assert result.score(documents, [0, 1, 0, 1] * 5) == 1.0
+
+
+def test_a_grid_search_is_scaled_as_a_whole():
+    """The search over a grid is not tuned itself; a scaler in front of it works."""
+    model = GridSearchCV(SVC(), {"C": [1, 10]}, cv=2)
+    assert knobs(model) == {"scaler": "none"}
+    result = tuned(model, X, {"scaler": "standard"}).fit(X, Y)
+    assert isinstance(result.steps[-1][1], GridSearchCV)
+    assert result.score(X, Y) > 0.95
+
+
+def test_the_layers_of_a_perceptron_are_one_text():
+    """A tuple of layers is written as numbers with commas and read back as a tuple."""
+    assert knobs(MLPClassifier(hidden_layer_sizes=(30, 20)))["hidden_layer_sizes"] == "30,20"
+    assert knobs(MLPClassifier())["hidden_layer_sizes"] == "100"
+    assert tuned(MLPClassifier(), X, {"hidden_layer_sizes": "200,100"}).hidden_layer_sizes == (200, 100)
+    assert tuned(MLPClassifier(), X, {"hidden_layer_sizes": "50"}).hidden_layer_sizes == (50,)
+
+
+def test_values_that_a_tweak_cannot_express_are_no_knobs():
+    """Functions, arrays and what stands for something else are left out."""
+    assert "kernel" not in knobs(SVC(kernel=lambda a, b: a @ b.T))
+    assert "kernel" not in knobs(SVC(kernel="precomputed"))
+    assert "weights" not in knobs(KNeighborsClassifier(weights=lambda d: d))
+    assert knobs(DecisionTreeClassifier())["max_depth"] is None
+    assert knobs(GaussianNB())["var_smoothing"] == 1e-9
+
+
+def test_alternatives_come_with_their_own_knobs():
+    """Estimators that the owner allows are described as written by default; the script's own is no alternative."""
+    found = describe(SVC(), X, ("SVC", "RandomForestClassifier", "KNeighborsClassifier"))["alternatives"]
+    assert set(found) == {"RandomForestClassifier", "KNeighborsClassifier"}
+    assert "scaler" not in found["RandomForestClassifier"]
+    assert found["KNeighborsClassifier"]["scaler"] == "none"
+    assert found["RandomForestClassifier"]["n_estimators"] == 100
+
+
+def test_a_tuned_clone_leaves_the_scripts_model_alone():
+    """Parameters are set on a clone; the model of the script stays as written and unfitted."""
+    model = SVC(C=2.0)
+    result = tuned(model, X, {"C": 50.0, "gamma": 0.01})
+    assert (result.C, result.gamma, model.C, model.gamma) == (50.0, 0.01, 2.0, "scale")
+    pipeline = make_pipeline(PCA(2), SVC())
+    tuned(pipeline, X, {"scaler": "standard", "C": 9.0})
+    assert [name for name, _ in pipeline.steps] == ["pca", "svc"]
+    assert pipeline.steps[-1][1].C == 1.0
+
+
+def test_the_empty_tweak_is_a_plain_clone():
+    """Nothing is put in front of a model that nothing is asked of."""
+    assert isinstance(tuned(SVC(C=3.0), X, {}), SVC)
+    assert tuned(SVC(C=3.0), X, {}).C == 3.0
+
+
+@pytest.mark.parametrize(
+    ("model", "first"),
+    [(SVC(), 0), (make_pipeline(PCA(2), SVC()), 0), (Pipeline([("end", make_pipeline(PCA(2), SVC()))]), 0)],
+)
+def test_numbers_are_scaled_first(model, first):
+    """The scaler stands in front of everything, and the result is what a person would have written."""
+    result = tuned(model, X, {"scaler": "standard"})
+    assert isinstance(result.steps[first][1], StandardScaler)
+    assert result.fit(X, Y).score(X, Y) > 0.9
+
+
+def test_a_sparse_matrix_is_scaled_last():
+    """A sparse matrix in a Pipeline is scaled right before the estimator."""
+    result = tuned(make_pipeline(MaxAbsScaler(), SVC()), sparse.csr_matrix(X), {"scaler": "maxabs"})
+    assert [name for name, _ in result.steps] == ["maxabsscaler", STEP, "svc"]
+
+
+def test_another_estimator_takes_the_place():
+    """It replaces a plain model or the last step of a Pipeline, with its own parameters."""
+    plain = tuned(SVC(), X, {"estimator": "RandomForestClassifier", "n_estimators": 7})
+    assert (type(plain), plain.n_estimators) == (RandomForestClassifier, 7)
+    pipeline = tuned(make_pipeline(PCA(2), SVC()), X, {"estimator": "KNeighborsClassifier", "scaler": "standard"})
+    assert [type(step) for _, step in pipeline.steps] == [StandardScaler, PCA, KNeighborsClassifier]
+
+
+def test_a_parameter_that_the_estimator_has_not():
+    """A tweak for another model is this tweak's failure, said by name."""
+    with pytest.raises(TweakError, match="DecisionTreeClassifier has no parameter C"):
+        tuned(DecisionTreeClassifier(), X, {"C": 1.0})
+
+
+def test_tuning_what_was_tuned_before():
+    """A Pipeline that has the scaler of an earlier fit gets no second one of the same name."""
+    once = tuned(make_pipeline(PCA(2), SVC()), X, {"scaler": "standard"}).fit(X, Y)
+    again = tuned(once, X, {"scaler": "standard"}).fit(X, Y)
+    assert np.mean(again.predict(X) == once.predict(X)) == 1.0
