@@ -3,112 +3,27 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import shutil
 import sys
 import time
 import uuid
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from mlprojects.contract.trial import TrialSpec
 from pipelines import sandbox as sandboxes
 from pipelines.environments import Environment
-from pipelines.errors import AutotweakError, SourceError, UsageError
+from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict, inspect
+from pipelines.options import Plan, RunOptions, resolve
 from pipelines.policy import Limits
+from pipelines.report import Report, outcome_json
 from pipelines.search import Result, Search
-from pipelines.settings import METRICS, MachineSettings, SourceSettings, parse_duration_s, read_source_settings
+from pipelines.settings import MachineSettings, SourceSettings, read_source_settings
 from pipelines.source import Source, fetch
 from pipelines.spool import Spool, read_output
-from pipelines.story import Story, measured, outcome_json, percent, words
+from pipelines.story import Story, measured, percent, words
 from pipelines.tracking import ModelVersion, Tracker
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What the command line said; None where it said nothing and the source or the default decides."""
-
-    source: str
-    ref: str | None = None
-    target: float | None = None
-    metric: str | None = None
-    max_trials: int | None = None
-    timeout: str | None = None
-    seed: int | None = None
-    sandbox: str = "auto"
-    slots: int = 1
-    name: str | None = None
-    promote: bool = True
-    target_column: str = ""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The options with the source's settings and the defaults filled in."""
-
-    target: float
-    metric: str
-    max_trials: int
-    timeout_s: float
-    seed: int
-    name: str
-
-
-@dataclass
-class Report:
-    """What ``--json`` prints; filled as the run goes, so that a failure reports what was known."""
-
-    status: str = "failed"
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """One object with every key that DESIGN promises, null where nothing is known."""
-        empty: dict[str, Any] = {
-            "family": None,
-            "kind": None,
-            "entry": None,
-            "environment": None,
-            "evidence": [],
-            "reason": "",
-            "baseline": None,
-            "best": None,
-            "trials": 0,
-            "failed_trials": 0,
-            "seconds": 0.0,
-            "fit_seconds": 0.0,
-            "search_run_id": None,
-            "model": None,
-        }
-        return {**empty, **self.facts, "status": self.status}
-
-
-def resolve(options: RunOptions, settings: SourceSettings, source_name: str) -> Plan:
-    """Command line before the source's settings before the defaults.
-
-    Raises:
-        UsageError: a value is out of its range.
-    """
-
-    def first(*values: Any) -> Any:
-        return next((value for value in values if value is not None), None)
-
-    target = float(first(options.target, settings.target, 0.80))
-    metric = str(first(options.metric, settings.metric, "accuracy"))
-    max_trials = int(first(options.max_trials, settings.max_trials, 40))
-    if not 0 < target <= 1:
-        raise UsageError(f"target {target:g} is not above 0 and at most 1; 0.8 means 80 %")
-    if metric not in METRICS:
-        raise UsageError(f"metric {metric!r} is not one of {', '.join(METRICS)}")
-    if max_trials < 1:
-        raise UsageError(f"max-trials {max_trials} leaves no trial; the baseline alone is 1")
-    if options.slots < 1:
-        raise UsageError(f"slots {options.slots} leaves none; at least 1")
-    name = re.sub(r"[/:\\\"']+", "-", str(first(options.name, settings.name, source_name))).strip() or "source"
-    timeout_s = parse_duration_s(str(first(options.timeout, settings.timeout, "20m")))
-    return Plan(target, metric, max_trials, timeout_s, int(first(options.seed, settings.seed, 0)), name)
 
 
 def examine(source: Source, folder: Path, settings: SourceSettings) -> Verdict:
@@ -136,7 +51,6 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     """
     began = time.monotonic()
     search_id = search_identifier()
-    resolve(options, SourceSettings(), "")  # wrong options are said before anything is fetched
     spool = Spool(sandboxes.spool_folder(machine.home, search_id))
     story.headline(options.source)
     try:

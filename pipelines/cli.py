@@ -7,14 +7,17 @@ import os
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mlprojects.contract.trial import Role
-from pipelines.errors import AutotweakError, UsageError
-from pipelines.settings import METRICS, MachineSettings
+from pipelines.errors import AutotweakError, PlatformError, UsageError
+from pipelines.options import RunOptions, resolve
+from pipelines.report import Report
+from pipelines.settings import METRICS, MachineSettings, SourceSettings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,16 +64,20 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, last.")
 def run(as_json: bool, no_promote: bool, **options: Any) -> int:
     """Train SOURCE as written and, below the target, search for tweaks until it is reached."""
-    from pipelines.campaign import Report, RunOptions
-    from pipelines.campaign import run as run_campaign
-    from pipelines.story import Story
-
     report = Report()
     try:
-        run_campaign(RunOptions(promote=not no_promote, **options), MachineSettings(), Story(stderr=as_json), report)
+        asked = RunOptions(promote=not no_promote, **options)
+        resolve(asked, SourceSettings(), "")  # wrong options are said before anything is loaded or fetched
+        from pipelines.campaign import run as run_campaign
+        from pipelines.story import Story
+
+        run_campaign(asked, MachineSettings(), Story(stderr=as_json), report)
     except AutotweakError as error:
         report.status = error.status
         report.facts["reason"] = str(error)
+        raise
+    except Exception as error:
+        report.facts["reason"] = f"internal error: {error}"
         raise
     finally:
         if as_json and sys.exc_info()[0] is not KeyboardInterrupt:
@@ -97,7 +104,6 @@ def trial(
 ) -> int:
     """Run SOURCE once with one tweak, tracked as one run: what each trial's reproduce command says."""
     from mlprojects.contract.knobs import parse_knobs
-    from pipelines.campaign import RunOptions
     from pipelines.single import TrialOptions, run_single
     from pipelines.story import Story
 
@@ -121,7 +127,6 @@ def trial(
 def images() -> int:
     """Build the Docker images of all families, as `mlflow run mlprojects/<family>` needs them."""
     from pipelines.environments import Environment, ensure_image
-    from pipelines.errors import PlatformError
     from pipelines.sandbox.docker import engine
     from pipelines.source import FAMILIES
 
@@ -163,17 +168,28 @@ def ui(host: str, port: int) -> int:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; every error that is ours or the user's is one line on standard error."""
+    """Run the command line; every error is one line on standard error, and ``--json`` always prints an object."""
+    given = sys.argv[1:] if arguments is None else arguments
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        status = app.main(args=arguments, prog_name="autotweak", standalone_mode=False)
+        status = app.main(args=given, prog_name="autotweak", standalone_mode=False)
     except AutotweakError as error:
-        click.echo(f"autotweak: {error}", err=True)
-        status = error.exit_status
+        status = _fail(str(error), error.exit_status)
     except click.ClickException as error:
-        click.echo(f"autotweak: {error.format_message()}", err=True)
-        status = UsageError.exit_status
+        if "--json" in given:
+            click.echo(json.dumps(Report(facts={"reason": error.format_message()}).to_json(), ensure_ascii=False))
+        status = _fail(error.format_message(), UsageError.exit_status)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("autotweak: interrupted", err=True)
-        status = 130
+        status = _fail("interrupted", 130)
+    except Exception as error:
+        log = MachineSettings().home / "internal-error.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        status = _fail(f"internal error: {what}; the traceback is in {log}", PlatformError.exit_status)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, status: int) -> int:
+    click.echo(f"autotweak: {message}", err=True)
+    return status

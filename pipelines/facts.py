@@ -34,8 +34,8 @@ class Described(_Event):
     gate: Annotated[int, Field(ge=0)]
     models: int
     where: Text
-    task: Literal["classification", "regression"]
-    rows: int
+    task: Literal["classification", "regression", "multilabel", "unreadable"]
+    rows: int | None
     input_shape: list[int | None]
     classes: int | None
     data_fingerprint: Text

@@ -149,7 +149,7 @@ class Search:
         baseline = self.run_one("baseline", {}, save_model="if_reached")
         _require_measurable(baseline)
         assert baseline.described is not None
-        few = baseline.described.rows < FEW_ROWS and baseline.fit_seconds < QUICK_FIT_S
+        few = (baseline.described.rows or FEW_ROWS) < FEW_ROWS and baseline.fit_seconds < QUICK_FIT_S
         folds = FOLDS if self.template.family == "sklearn" and few else 1
         self.template = replace(self.template, gate=baseline.described.gate, folds=folds)
         if baseline.test is None:
@@ -157,7 +157,11 @@ class Search:
                 needs = "measuring it on rows set aside takes a second trial: --max-trials 2"
                 raise SourceError(f"the script evaluates only its training data; {needs}")
             self.template = replace(self.template, holdout_fraction=HOLDOUT)
-            baseline = self.run_one("baseline", {}, save_model="if_reached")
+            again = self.run_one("baseline", {}, save_model="if_reached")
+            if again.failed is not None and again.failed.kind == "trial":
+                where = baseline.described.where
+                raise SourceError(f"{where}: the script evaluates no test data, and {again.failed.reason}")
+            baseline = again
             _require_measurable(baseline)
         if baseline.test is None:
             raise SourceError(f"{self.template.entry}: no rows could be set aside to measure the model on")
@@ -246,12 +250,14 @@ def _require_measurable(baseline: Outcome) -> None:
         place = f"{failed.where}: " if failed.where else ""
         if failed.kind == "platform":
             raise PlatformError(f"the baseline failed: {failed.reason}")
-        raise SourceError(f"{place}{failed.reason}; the script as written must run to the end of its training")
+        raise SourceError(f"{place}{failed.reason}")
     described = baseline.described
     if described is None:
         raise PlatformError("the baseline ended without a description of its model")
     if described.task != "classification":
-        raise SourceError(
-            f"{described.where}: {described.estimator} predicts numbers, and accuracy is asked of classifiers only",
-            status="unsupported",
-        )
+        what = {
+            "regression": "predicts numbers; an accuracy is asked, which only classifiers have",
+            "multilabel": "gives no single class for each row, so it has no single accuracy",
+        }.get(described.task, "is fitted on rows that cannot be read one by one; arrays or a finite data set can")
+        reason = f"{described.where}: {described.estimator} {what}"
+        raise SourceError(reason, status="unsupported")

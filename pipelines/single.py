@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import sandbox as sandboxes
-from pipelines.campaign import RunOptions, examine, require_trainable, resolve, search_identifier, tags_of, template
+from pipelines.campaign import examine, require_trainable, search_identifier, tags_of, template
 from pipelines.environments import Environment
 from pipelines.errors import PlatformError, SourceError, TrialError
 from pipelines.facts import Event, Outcome
+from pipelines.options import RunOptions, resolve
 from pipelines.policy import Limits
 from pipelines.search import Search
 from pipelines.settings import MachineSettings, read_source_settings

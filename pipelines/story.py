@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -186,18 +185,3 @@ class Story:
         else:
             self.step("model", "nothing registered: only a model that reaches the target on test data is")
         self.step("look", ui)
-
-
-def outcome_json(outcome: Outcome | None, validation: float | None) -> dict[str, Any] | None:
-    """``baseline`` and ``best`` of the JSON report."""
-    if outcome is None:
-        return None
-    test = outcome.test
-    return {
-        "trial": outcome.trial,
-        "tweak": outcome.tweak,
-        "validation": validation,
-        "test": test.value if test else None,
-        "test_rows": test.rows if test else None,
-        "interval": list(test.interval) if test else None,
-    }

@@ -50,7 +50,7 @@ class ModelVersion:
 def _explained(what: str) -> Iterator[None]:
     try:
         yield
-    except (MlflowException, OSError) as error:
+    except (MlflowException, OSError, ImportError) as error:
         raise PlatformError(f"the tracking server could not {what}: {str(error).splitlines()[0][:300]}") from error
 
 

@@ -58,7 +58,9 @@ class TrialSpec:
         """
         raw: dict[str, Any] = json.loads(text)
         known = {f.name for f in dataclasses.fields(cls)}
-        if not isinstance(raw, dict) or not set(raw) <= known:
+        if not isinstance(raw, dict):
+            raise ValueError("not a trial specification: not a JSON object")  # noqa: TRY004 - a bad text, not a bad call
+        if not set(raw) <= known:
             raise ValueError(f"not a trial specification: unknown keys {sorted(set(raw) - known)}")
         for name in ("argv", "estimators", "requirements"):
             raw[name] = tuple(raw.get(name, ()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import TweakError
 
 MOST_BYTES = 2 << 30
+MOST_SECONDS = 60.0
 REGRESSION_LOSSES = ("mean_squared", "mean_absolute", "mse", "mae", "huber", "log_cosh")
 
 
@@ -17,7 +20,7 @@ def arrays(x: Any, y: Any, weights: Any) -> tuple[Any, Any, Any, int | None]:
     """Rows that can be indexed.
 
     Args:
-        x: arrays, a frame, or a finite ``tf.data.Dataset`` of (x, y) batches.
+        x: arrays, a frame, or a finite ``tf.data.Dataset`` or Keras Sequence of (x, y) batches.
         y: labels, None where ``x`` brings them.
         weights: sample weights or None.
 
@@ -29,22 +32,34 @@ def arrays(x: Any, y: Any, weights: Any) -> tuple[Any, Any, Any, int | None]:
     """
     if y is not None:
         several = isinstance(x, dict) or rows.is_multi_input(x)
-        return x if several else np.asarray(x), y if isinstance(y, dict) else np.asarray(y), weights, None
-    batches = getattr(x, "cardinality", None)
-    if batches is None or int(batches()) == -1:
-        raise TweakError(f"rows cannot be held out of a {type(x).__name__}; arrays or a finite tf.data.Dataset can")
+        text = getattr(getattr(x, "dtype", None), "name", "") == "string"
+        return x if several or text else np.asarray(x), y if isinstance(y, dict) else np.asarray(y), weights, None
     parts: list[tuple[np.ndarray, np.ndarray]] = []
-    size = 0
-    for batch in x.as_numpy_iterator():
+    size, began = 0, time.monotonic()
+    for batch in _batches(x):
         if not isinstance(batch, tuple) or len(batch) < 2 or not isinstance(batch[0], np.ndarray):
             raise TweakError("rows cannot be held out of a data set whose batches are not (x, y)")
         size += batch[0].nbytes
-        if size > MOST_BYTES:
-            raise TweakError(f"the data set is larger than {MOST_BYTES >> 30} GiB")
-        parts.append((batch[0], batch[1]))
-    if not parts:
-        raise TweakError("the data set is empty")
+        if size > MOST_BYTES or time.monotonic() - began > MOST_SECONDS:
+            raise TweakError("the data set is too large, or endless: rows cannot be held out of it")
+        parts.append((batch[0], np.asarray(batch[1])))
+    if not parts or not parts[0][0].shape:
+        raise TweakError("rows cannot be held out of a data set that is empty or has no batches")
     return np.concatenate([a for a, _ in parts]), np.concatenate([b for _, b in parts]), None, len(parts[0][0])
+
+
+def _batches(x: Any) -> Iterator[Any]:
+    """The batches of one pass over a ``tf.data.Dataset`` or a Keras Sequence.
+
+    Raises:
+        TweakError: it is neither, or has no end.
+    """
+    cardinality = getattr(x, "cardinality", None)
+    if cardinality is not None and int(cardinality()) != -1:
+        return iter(x.as_numpy_iterator())
+    if cardinality is None and hasattr(x, "__getitem__") and hasattr(x, "__len__"):
+        return (x[place] for place in range(len(x)))
+    raise TweakError(f"rows cannot be held out of a {type(x).__name__}; arrays or a finite data set would do")
 
 
 def labels_of(model: Any, outputs: Any) -> np.ndarray:
@@ -69,12 +84,25 @@ def labels_of(model: Any, outputs: Any) -> np.ndarray:
     return (rows.class_labels(outputs) > threshold).astype(int)
 
 
-def is_regression(model: Any) -> bool:
-    """Whether loss and output say that numbers are predicted, not classes."""
+def task(model: Any, y: Any) -> str:
+    """What is learnt: classification, regression, multilabel (no single class a row), or unreadable.
+
+    Args:
+        model: the compiled model.
+        y: its labels, None where they could not be had.
+    """
+    if y is None:
+        return "unreadable"
+    if isinstance(y, dict) or len(getattr(model, "outputs", None) or [None]) > 1:
+        return "multilabel"
     loss = model.loss
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
-    if not str(name).lower().startswith(REGRESSION_LOSSES):
-        return False
     last = model.layers[-1] if model.layers else None
     activation = getattr(getattr(last, "activation", None), "__name__", "linear")
-    return bool(activation in ("linear", "relu"))
+    if str(name).lower().startswith(REGRESSION_LOSSES) and activation in ("linear", "relu"):
+        return "regression"
+    labels = np.asarray(y)
+    if rows.has_classes(labels):
+        return "classification"
+    whole = labels.dtype.kind != "f" or bool(np.equal(np.mod(labels, 1), 0).all())
+    return "multilabel" if whole else "regression"

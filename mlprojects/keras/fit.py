@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -119,8 +120,7 @@ def _fit_tuned(
     elif test is None:
         _evaluate_validation_data(session, model, arguments["validation_data"])
     if test is not None:
-        evidence = f"{spec.holdout_fraction:.0%} of the rows set aside before the fit"
-        session.evaluated(known.model, test[0], test[1], _labels(session, model, test[0]), evidence)
+        session.evaluated_holdout(known.model, test[1], _labels(session, model, test[0]))
     return history
 
 
@@ -155,7 +155,7 @@ def _remember(session: Session, model: Any, fit: dict[str, Any]) -> FittedModel:
             y = None
     known = session.fitted(model, x, y)
     known.facts["fit"] = {name: value for name, value in fit.items() if name not in ("x", "y")}
-    known.facts["task"] = "regression" if y is None or data.is_regression(model) else "classification"
+    known.facts["task"] = data.task(model, y)
     return known
 
 
@@ -166,22 +166,27 @@ def _labels(session: Session, model: Any, x: Any) -> np.ndarray:
 
 def _evaluate_validation_data(session: Session, model: Any, given: Any) -> None:
     """Data given to ``fit`` as ``validation_data`` is test data until the script evaluates other rows."""
-    if given is None or data.is_regression(model):
-        return
-    with session.inside():
+    if given is not None:
         x, y = (given[0], given[1]) if isinstance(given, list | tuple) else (given, None)
-        x, y, _, _ = data.arrays(x, y, None)
-    session.evaluated(model, x, y, _labels(session, model, x), "validation_data of fit")
+        _evaluate_rows(session, model, x, y, "validation_data of fit")
+
+
+def _evaluate_rows(session: Session, model: Any, x: Any, y: Any, evidence: str) -> None:
+    """Record an evaluation, where the rows can be had and have one class each; else there is none."""
+    known = session.find(model)
+    if known is None or known.facts["task"] != "classification":
+        return
+    with contextlib.suppress(TweakError):
+        with session.inside():
+            x, y, _, _ = data.arrays(x, y, None)
+        if rows.has_classes(y):
+            session.evaluated(model, x, y, _labels(session, model, x), evidence)
 
 
 def _evaluate(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, x: Any = None, y: Any = None, *args: Any, **kw: Any) -> Any:
         result = original(model, x, y, *args, **kw)
-        known = session.find(model)
-        if known is not None and known.facts.get("task") == "classification":
-            with session.inside():
-                x_all, y_all, _, _ = data.arrays(x, y, None)
-            session.evaluated(model, x_all, y_all, _labels(session, model, x_all), "evaluate(x, y)")
+        _evaluate_rows(session, model, x, y, "evaluate(x, y)")
         return result
 
     return around
@@ -190,7 +195,8 @@ def _evaluate(session: Session) -> Callable[..., Any]:
 def _predict(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, x: Any, *args: Any, **kw: Any) -> Any:
         result = original(model, x, *args, **kw)
-        if session.find(model) is not None and isinstance(result, np.ndarray):
+        known = session.find(model)
+        if known is not None and known.facts["task"] == "classification" and isinstance(result, np.ndarray):
             session.predicted(model, x, data.labels_of(model, result))
         return result
 

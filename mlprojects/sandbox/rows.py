@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 import numpy as np
+
+MOST_COMPARED = 5000
 
 
 def count(x: Any) -> int:
@@ -45,9 +48,28 @@ def take(x: Any, index: np.ndarray) -> Any:
         return x.iloc[index]
     if isinstance(x, list | tuple):
         return type(x)(x[i] for i in index)
-    if isinstance(x, np.ndarray) or hasattr(x, "tocsr"):
-        return x[index] if isinstance(x, np.ndarray) else x.tocsr()[index]
+    if isinstance(x, np.ndarray):
+        return x[index]
+    if hasattr(x, "tocsr"):
+        return x.tocsr()[index]
+    if getattr(getattr(x, "dtype", None), "name", "") == "string" and hasattr(x, "numpy"):
+        import tensorflow
+
+        return tensorflow.gather(x, index)
     return np.asarray(x)[index]
+
+
+def has_classes(y: Any) -> bool:
+    """Whether labels are one class a row: whole numbers, names, or one-hot rows; not several labels a row."""
+    array = np.asarray(y)
+    if array.ndim > 2 or array.size == 0:
+        return False
+    if array.ndim == 2 and array.shape[1] > 1:
+        numeric = array.dtype.kind in "biuf"
+        return numeric and bool(np.isin(array, (0, 1)).all() and (array.sum(axis=1) == 1).all())
+    if array.dtype.kind == "f":
+        return bool(np.equal(np.mod(array, 1), 0).all())
+    return True
 
 
 def class_labels(y: Any) -> np.ndarray:
@@ -106,16 +128,60 @@ def fingerprint(*arrays: Any) -> str:
     return digest.hexdigest()
 
 
-def same_rows(seen: Any, x: Any) -> bool:
-    """Whether ``x`` is, or is a part of the memory of, data already seen (``X_train``, ``X_train[:100]``)."""
-    if seen is x:
-        return True
-    if isinstance(seen, np.ndarray) and isinstance(x, np.ndarray) and shares_memory(seen, x):
-        return True
-    try:
-        return count(seen) == count(x) and fingerprint(seen) == fingerprint(x)
-    except (TypeError, ValueError):
-        return False
+class SeenRows:
+    """The rows that a model was fitted on, to tell test data from training data.
+
+    Scripts evaluate the training rows again as they are, as a part (``X_train[:100]``), inside the whole
+    data set, shuffled by a data set's iterator, or scaled a second time. So rows are compared by value, to
+    six decimals. Rows of few distinct values recur by chance: what counts is more recurrence than the
+    training rows have among themselves.
+    """
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+        self._keys: Counter[int] | None = None
+
+    def contain(self, x: Any) -> bool:
+        """Whether ``x`` is training data, wholly or for the larger part."""
+        if self.x is x:
+            return True
+        if isinstance(self.x, np.ndarray) and isinstance(x, np.ndarray) and shares_memory(self.x, x):
+            return True
+        try:
+            asked = row_keys(x, most=MOST_COMPARED)
+            if self._keys is None:
+                self._keys = Counter(row_keys(self.x))
+        except (TypeError, ValueError):
+            return False
+        total = self._keys.total()
+        if not asked or not total:
+            return False
+        natural = sum(count for count in self._keys.values() if count > 1) / total
+        share = sum(key in self._keys for key in asked) / len(asked)
+        return share > 0.5 + 0.5 * natural or (share == 1.0 and len(asked) == min(total, MOST_COMPARED))
+
+
+def row_keys(x: Any, most: int | None = None) -> list[int]:
+    """A hash per row of ``x``; of evenly spread rows where there are more than ``most``.
+
+    Raises:
+        TypeError: the rows cannot be counted.
+    """
+    if isinstance(x, dict):
+        x = next(iter(x.values()))
+    elif is_multi_input(x):
+        x = x[0]
+    total = count(x)
+    if most is not None and total > most:
+        x = take(x, np.linspace(0, total - 1, most).astype(int))
+    if hasattr(x, "tocsr"):
+        csr = x.tocsr()
+        return [hash((part.indices.tobytes(), np.round(part.data, 6).tobytes())) for part in csr]
+    array = np.asarray(x)
+    if array.dtype.kind in "biuf":
+        flat = np.round(array.reshape(len(array), -1).astype(float), 6) + 0.0
+        return [hash(row.tobytes()) for row in np.ascontiguousarray(flat)]
+    return [hash(tuple(map(str, np.ravel(row)))) for row in array]
 
 
 def shares_memory(a: np.ndarray, b: np.ndarray) -> bool:

@@ -161,16 +161,21 @@ def _description(session: Session, known: Any) -> dict[str, Any]:
     from mlprojects.sandbox import rows
 
     facts = family_module(session.spec.family, "fit").describe(session, known)
-    labels = rows.class_labels(known.y)
-    classes = len(np.unique(labels)) if known.facts.get("task") == "classification" else None
+    task = known.facts["task"]
+    classes = len(np.unique(rows.class_labels(known.y))) if task == "classification" else None
+    try:
+        total = rows.count(known.x)
+        fingerprint = rows.fingerprint(known.x, known.y)
+    except TypeError:  # a generator: what cannot be counted cannot be held out either
+        total, fingerprint = None, ""
     return {
         "gate": known.ordinal,
         "models": len(session.models),
         "where": known.where,
-        "task": known.facts.get("task"),
-        "rows": rows.count(known.x),
-        "input_shape": list(np.shape(known.x)[1:]),
+        "task": task,
+        "rows": total,
+        "input_shape": list(getattr(known.x, "shape", ())[1:]),
         "classes": classes,
-        "data_fingerprint": rows.fingerprint(known.x, known.y),
+        "data_fingerprint": fingerprint,
         **facts,
     }

@@ -30,6 +30,10 @@ class FittedModel:
     artifact: Any = None
     """What to save and what predicts, where that is another object than the script's."""
     facts: dict[str, Any] = field(default_factory=dict)
+    seen: rows.SeenRows = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seen = rows.SeenRows(self.x)
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ class Session:
         else:
             known.fits += 1
             known.x, known.y = x, y
+            known.seen = rows.SeenRows(x)
         return known
 
     def predicted(self, model: Any, x: Any, labels: Any) -> None:
@@ -135,20 +140,17 @@ class Session:
             del self.predictions[:-50]
 
     def evaluated(self, model: Any, x: Any, y_true: Any, y_pred: Any, evidence: str) -> None:
-        """Record an evaluation unless its rows are the ones the model was fitted on."""
+        """Record an evaluation by the script, unless its rows are training data or others were set aside."""
         known = self.find(model)
-        if known is not None and not self._trained_on(known, x):
+        if known is not None and not self.spec.holdout_fraction and not known.seen.contain(x):
             self.evaluations.append(Evaluation(known.ordinal, y_true, y_pred, evidence))
 
-    def _trained_on(self, known: FittedModel, x: Any) -> bool:
-        """Whether ``x`` is training data: the same rows, a part of them, or the whole before the split."""
-        if rows.same_rows(known.x, x):
-            return True
-        try:
-            train_rows, all_rows = rows.count(known.x), rows.count(x)
-        except TypeError:
-            return False
-        return any(train == train_rows and train + test == all_rows for train, test, _ in self.splits)
+    def evaluated_holdout(self, model: Any, y_true: Any, y_pred: Any) -> None:
+        """Record the evaluation on the rows that were set aside before the fit."""
+        known = self.find(model)
+        if known is not None:
+            evidence = f"{self.spec.holdout_fraction:.0%} of the rows set aside before the fit"
+            self.evaluations.append(Evaluation(known.ordinal, y_true, y_pred, evidence))
 
     def compared(self, y_true: Any, y_pred: Any, evidence: str) -> None:
         """A metric was called: find the prediction that one of its arguments is (scripts swap them)."""
@@ -173,10 +175,13 @@ class Session:
         own = [e for e in self.evaluations if e.ordinal == model.ordinal]
         if own:
             return own[-1]
+        if self.spec.holdout_fraction:
+            return None
         for seen in reversed(self.predictions):
+            if seen.ordinal != model.ordinal or model.seen.contain(seen.x):
+                continue
             for train_rows, test_rows, y_test in reversed(self.splits):
-                fits = seen.ordinal == model.ordinal and rows.count(model.x) == train_rows
-                if fits and rows.count(seen.x) == test_rows:
+                if rows.count(model.x) == train_rows and len(seen.labels) == test_rows:
                     return Evaluation(model.ordinal, y_test, seen.labels, "train_test_split")
         return None
 
@@ -187,7 +192,7 @@ class Session:
             The model that counts and its test score, each None where there is none.
         """
         model = self.gate()
-        test = self._test(model) if model else None
+        test = self._test(model) if model and model.facts.get("task") == "classification" else None
         if model is None or test is None:
             return model, None
         y_true = test.y_true if np.ndim(test.y_pred) > 1 else rows.class_labels(test.y_true)

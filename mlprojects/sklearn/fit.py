@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn import model_selection
 from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
+from sklearn.pipeline import Pipeline
 from sklearn.utils import all_estimators
 
 from mlprojects.sandbox import observers, rows, scoring
@@ -29,7 +30,9 @@ def install(session: Session) -> None:
         "predict": _predict(session),
         "score": _score(session),
     }
-    for cls in subclasses(BaseEstimator):
+    # Mixins too: ``score`` is ClassifierMixin's, ``predict`` of the linear models LinearClassifierMixin's.
+    classes = {base for cls in subclasses(BaseEstimator) for base in cls.__mro__ if base is not object}
+    for cls in sorted(classes, key=lambda cls: (cls.__module__, cls.__qualname__)):
         for name, around in wrappers.items():
             wrap_method(session, cls, name, around)
     for name in ("cross_val_score", "cross_validate", "cross_val_predict"):
@@ -71,8 +74,15 @@ def _fit(session: Session) -> Callable[..., Any]:
 
 def _remember(session: Session, model: Any, x: Any, y: Any) -> Any:
     known = session.fitted(model, x, y)
-    known.facts["task"] = "classification" if is_classifier(model) else "regression"
+    known.facts["task"] = data_task(model, y)
     return known
+
+
+def data_task(model: Any, y: Any) -> str:
+    """classification, regression, or multilabel: several labels a row, which have no single accuracy."""
+    if not is_classifier(model):
+        return "regression"
+    return "classification" if rows.has_classes(y) else "multilabel"
 
 
 def _without_holdout(session: Session, x: Any, y: Any, kw: dict[str, Any]) -> tuple[Any, Any, dict[str, Any], Any]:
@@ -102,6 +112,8 @@ def _train(session: Session, model: Any, x: Any, y: Any, kw: dict[str, Any]) -> 
         x_part = x if index is None else rows.take(x, index)
         y_part = y if index is None else rows.take(y, index)
         parameters = kw if index is None else _take_parameters(kw, index, total)
+        if isinstance(candidate, Pipeline) and not isinstance(model, Pipeline):
+            parameters = {f"{candidate.steps[-1][0]}__{name}": value for name, value in parameters.items()}
         try:
             with session.fitting():
                 candidate.fit(x_part, y_part, **parameters)
@@ -136,8 +148,7 @@ def _evaluate_holdout(session: Session, fitted: Any, x: Any, y: Any, held: np.nd
     x_test = rows.take(x, held)
     with session.inside():
         predicted = fitted.predict(x_test)
-    evidence = f"{session.spec.holdout_fraction:.0%} of the rows set aside before the fit"
-    session.evaluated(fitted, x_test, rows.take(y, held), predicted, evidence)
+    session.evaluated_holdout(fitted, rows.take(y, held), predicted)
 
 
 def _predict(session: Session) -> Callable[..., Any]:

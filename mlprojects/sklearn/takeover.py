@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -65,7 +66,8 @@ def _stand_in(cls: type) -> type:
         return property(lambda self: getattr(self.__dict__[_TUNED], name))
 
     body: dict[str, Any] = {name: handing_on(name) for name in HANDED_ON if hasattr(cls, name)}
-    body["__reduce_ex__"] = lambda self, protocol: self.__dict__[_TUNED].__reduce_ex__(protocol)
+    # The first of a tuple of one: a way to say "that object" which any Python can read back.
+    body["__reduce_ex__"] = lambda self, _: (operator.itemgetter(0), ((self.__dict__[_TUNED],),))
     body["__module__"] = cls.__module__
     body["__qualname__"] = cls.__qualname__
     return type(cls.__name__, (cls,), body)

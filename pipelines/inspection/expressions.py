@@ -15,6 +15,7 @@ class ExpressionReader:
     """Reads expressions and binds names, in the order of the text, within the scope that is open."""
 
     def __init__(self) -> None:
+        """Open the scope of the module's top level."""
         self.scope = Scope("", None)
         self.scopes = {"": self.scope, MAIN: Scope(MAIN, "")}
         self.classes: dict[str, ClassFacts] = {}

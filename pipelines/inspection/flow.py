@@ -10,9 +10,10 @@ from .origins import Called, Local, Made, Name, Operations, Origin, Unknown, kee
 from .reach import Reach
 from .terms import Attribute, Call, Defined, Elsewhere, Group, Imported, Read, Store, Term, visible
 
-_MOST_STEPS = 3000
+_MOST_STEPS = 1000
 _MOST_OPERATIONS = 8
 _ROUNDS = 3
+_MOST_NAMESAKES = 8  # attributes of one name that are still taken for the one meant
 
 
 _Step = tuple[Term, str, Operations]
@@ -214,9 +215,9 @@ class Flow:
         name = operations[0] if operations else ""
         values = self._any_fields.get(name, []) if isinstance(name, str) else []
         methods = self.reach.methods.get(name, []) if isinstance(name, str) else []
-        if values:
+        if 0 < len(values) <= _MOST_NAMESAKES:
             yield from ((value, "", operations[1:]) for value in values)
-        elif methods:
+        elif not values and 0 < len(methods) <= _MOST_NAMESAKES:
             for file, method in methods:
                 yield from self._defined(Local("function", file, method), operations[1:])
         else:

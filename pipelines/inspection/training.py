@@ -26,7 +26,10 @@ _TELLING = (
 def account(library: Library, entry: str) -> Account:
     """Say what running the file `entry` trains."""
     reach = Reach(library, entry)
-    return _Judge(reach, Flow(reach)).account()
+    imports = _framework_imports(reach)
+    if not imports:  # nothing to train with: the values need not be traced
+        return Account(entry, tuple(reach.files), (), "dense", None, {}, (), False)
+    return _Judge(reach, Flow(reach), imports).account()
 
 
 def may_train(library: Library, entry: str) -> bool:
@@ -43,10 +46,10 @@ def _imports_function(scope: Scope) -> bool:
 
 
 class _Judge:
-    def __init__(self, reach: Reach, flow: Flow) -> None:
+    def __init__(self, reach: Reach, flow: Flow, imports: dict[str, Place]) -> None:
         self.reach = reach
         self.flow = flow
-        self.imports = _framework_imports(reach)
+        self.imports = imports
         self.built = list(self._built())
         self.verbs = catalog.TRAINING_METHODS
         if "unsupported" in self.imports or any(catalog.unsupported(name) for name, _ in self.built):
@@ -266,10 +269,12 @@ def _framework_imports(reach: Reach) -> dict[str, Place]:
     scopes: Iterable[tuple[tuple[str, str], Scope]] = reach.scopes.items()
     for (file, _), scope in sorted(scopes, key=lambda item: item[0][0] != reach.entry):
         for dotted, line in scope.imports:
-            root = canonical(dotted).split(".")[0]
-            family = {"tensorflow": "keras", "keras": "keras", "sklearn": "sklearn"}.get(root)
-            if catalog.unsupported(canonical(dotted)) or root == "pyspark":
-                family = "unsupported"
+            name = canonical(dotted)
+            root = name.split(".")[0]
+            role = catalog.role(name)
+            family = "unsupported" if root == "pyspark" else role.family if role else None
+            if root == "tensorflow" and family is None:
+                family = "keras"
             for key in filter(None, (family, root if root in ("torch", "lightning") else None)):
                 found.setdefault(key, Place(file, line))
     return found

@@ -51,7 +51,8 @@ def test_nothing_is_no_event():
 
 
 @pytest.mark.parametrize(
-    "line", [b'{"event": "a", "ti', b"[1]", b'"text"', b'{"event": 3, "time": 1}', b'{"event": "a"}', b"\xff\xfe", b"{}"]
+    "line",
+    [b'{"event": "a", "ti', b"[1]", b'"text"', b'{"event": 3, "time": 1}', b'{"event": "a"}', b"\xff\xfe", b"{}"],
 )
 def test_a_broken_line_in_the_middle_is_an_error(line):
     """A whole line that is no event is refused, not skipped."""

@@ -395,7 +395,8 @@ class CustomModel(keras.Model):
         x, y = data
         with tf.GradientTape() as tape:
             loss = self.compute_loss(y=y, y_pred=self(x))
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, self.trainable_variables), self.trainable_variables))
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
         return {}
 inputs = keras.Input(shape=(32,))
 outputs = keras.layers.Dense(1)(inputs)
@@ -634,7 +635,8 @@ else:
     Case("titanic_kernel_many", "unsupported", None, """
 import pandas as pd
 import xgboost as xgb
-from sklearn.ensemble import (RandomForestClassifier, AdaBoostClassifier, GradientBoostingClassifier, ExtraTreesClassifier)
+from sklearn.ensemble import (RandomForestClassifier, AdaBoostClassifier,
+                              GradientBoostingClassifier, ExtraTreesClassifier)
 from sklearn.svm import SVC
 class SklearnHelper(object):
     def __init__(self, clf, seed=0, params=None):
@@ -847,7 +849,11 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 def build_model():
-    pipeline = Pipeline([('vect', CountVectorizer(tokenizer=tokenize)), ('tfidf', TfidfTransformer()), ('clf', MultiOutputClassifier(RandomForestClassifier()))])
+    pipeline = Pipeline([
+        ('vect', CountVectorizer(tokenizer=tokenize)),
+        ('tfidf', TfidfTransformer()),
+        ('clf', MultiOutputClassifier(RandomForestClassifier())),
+    ])
     cv = GridSearchCV(pipeline, param_grid={})
     return cv
 def main():

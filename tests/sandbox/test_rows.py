@@ -161,31 +161,72 @@ def test_fingerprints_tell_shapes_apart():
 
 
 def test_rows_seen_before():
-    """The object itself, a part of its memory, and an equal copy are rows seen before."""
-    assert rows.same_rows(ARRAY, ARRAY)
-    assert rows.same_rows(ARRAY, ARRAY[:3])
-    assert rows.same_rows(ARRAY[:3], ARRAY)
-    assert rows.same_rows(ARRAY, ARRAY.copy())
-    assert rows.same_rows(CONTAINERS["frame"], CONTAINERS["frame"].copy())
-    assert rows.same_rows(CONTAINERS["csr"], CONTAINERS["coo"])
-    assert rows.same_rows(CONTAINERS["texts"], list("abcdef"))
+    """The object itself, a part of its memory, a copy, the same rows in another order: all were seen."""
+    seen = rows.SeenRows(ARRAY)
+    for x in (ARRAY, ARRAY[:3], ARRAY[:3] + 0, ARRAY.copy(), ARRAY[::-1] + 1e-9, pd.DataFrame(ARRAY), ARRAY.tolist()):
+        assert seen.contain(x)
+    assert rows.SeenRows(CONTAINERS["frame"]).contain(CONTAINERS["frame"].iloc[:2])
+    assert rows.SeenRows(CONTAINERS["csr"]).contain(CONTAINERS["coo"])
+    assert rows.SeenRows(CONTAINERS["texts"]).contain(list("cab"))
+    assert rows.SeenRows(CONTAINERS["dict"]).contain({"a": ARRAY.copy(), "b": ARRAY[:, 0]})
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_two_halves_of_one_array_are_not_the_same_rows(order):
     """Slices without a common element are different rows, whatever the memory between their bounds."""
     x = np.array(np.random.default_rng(0).normal(size=(100, 30)), order=order)
-    assert not rows.same_rows(x[:50], x[50:])
-    assert not rows.same_rows(x[::2], x[1::2])
-    assert rows.same_rows(x[:50], x[40:90])
+    assert not rows.SeenRows(x[:50]).contain(x[50:])
+    assert not rows.SeenRows(x[::2]).contain(x[1::2])
+    assert not rows.shares_memory(x[:50], x[50:])
+    assert rows.SeenRows(x[:50]).contain(x[40:90])
 
 
-def test_other_rows_are_not_the_same():
-    """Other values, another number of rows, or things without rows are not rows seen before."""
-    assert not rows.same_rows(ARRAY, ARRAY + 1)
-    assert not rows.same_rows(ARRAY, ARRAY[:3] + 0)
-    assert not rows.same_rows(ARRAY, (i for i in range(6)))
-    assert not rows.same_rows(CONTAINERS["texts"], list("abcdeg"))
+def test_other_rows_were_not_seen():
+    """Other values, few of them in common, or things without rows, are not training data."""
+    seen = rows.SeenRows(ARRAY)
+    assert not seen.contain(ARRAY + 1)
+    assert not seen.contain(np.concatenate([ARRAY[:1], ARRAY + 1]))
+    assert not seen.contain(i for i in range(6))
+    assert not seen.contain(np.zeros((0, 2)))
+    assert not rows.SeenRows(i for i in range(6)).contain(ARRAY)
+    assert not rows.SeenRows(CONTAINERS["texts"]).contain(list("uvwxyz"))
+
+
+def test_rows_that_recur_by_chance_are_no_training_rows():
+    """With features of few values, test rows equal training rows without being them; all of them again are."""
+    random = np.random.default_rng(0)
+    x = random.integers(0, 2, (300, 3))
+    assert not rows.SeenRows(x[:200] + 0).contain(x[200:] + 0)
+    assert rows.SeenRows(x[:200] + 0).contain(x[:200] + 0)
+
+
+def test_one_hash_a_row_and_evenly_spread_rows_of_many():
+    """Equal rows have equal keys whatever the container; of many rows, as many as asked for are looked at."""
+    assert rows.row_keys(ARRAY) == rows.row_keys(CONTAINERS["frame"]) == rows.row_keys(ARRAY.tolist())
+    assert len(set(rows.row_keys(ARRAY))) == 6
+    assert rows.row_keys(ARRAY, most=2) == [rows.row_keys(ARRAY)[0], rows.row_keys(ARRAY)[5]]
+    assert len(rows.row_keys(CONTAINERS["csr"])) == 6
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        ([0, 1, 2], True),
+        (["a", "b"], True),
+        (np.array([[0, 1], [1, 0]]), True),
+        (np.array([[0.0], [1.0]]), True),
+        (np.array([1.0, 2.0]), True),
+        (np.array([True, False]), True),
+        (np.array([0.5, 1.0]), False),
+        (np.array([[1, 1], [1, 0]]), False),
+        (np.array([[0.2, 0.8]]), False),
+        (np.zeros((2, 2, 2)), False),
+        ([], False),
+    ],
+)
+def test_labels_that_are_one_class_a_row(y, classes):
+    """Whole numbers, names and one-hot rows are; fractions and several labels a row are not."""
+    assert rows.has_classes(y) == classes
 
 
 def test_data_that_is_scaled_already():

@@ -11,6 +11,13 @@ Y_TRAIN, Y_TEST = np.array([0, 1] * 4), np.array([0, 1, 1, 1])
 RIGHT, HALF = np.array([0, 1, 1, 1]), np.array([0, 1, 0, 0])
 
 
+def learn(session, model, x=TRAIN, y=Y_TRAIN):
+    """Tell a session that a classifier was fitted."""
+    known = session.fitted(model, x, y)
+    known.facts["task"] = "classification"
+    return known
+
+
 @pytest.fixture
 def make_session(make_spool):
     """Give a function that makes a session on an empty journal."""
@@ -43,9 +50,9 @@ def test_models_are_numbered_by_their_first_fit(make_session):
     session = make_session()
     first, second = object(), object()
     assert session.ordinal_of(first) == 0
-    session.fitted(first, TRAIN, Y_TRAIN)
-    session.fitted(second, TRAIN, Y_TRAIN)
-    known = session.fitted(first, TEST, Y_TEST)
+    learn(session, first)
+    learn(session, second)
+    known = learn(session, first, TEST, Y_TEST)
     assert (known.ordinal, known.fits) == (0, 2)
     assert known.x is TEST
     assert [session.ordinal_of(m) for m in (first, second, object())] == [0, 1, 2]
@@ -57,7 +64,7 @@ def test_the_model_that_counts_is_the_last_one_evaluated(make_session):
     assert session.gate() is None
     models = [object(), object(), object()]
     for model in models:
-        session.fitted(model, TRAIN, Y_TRAIN)
+        learn(session, model)
     assert session.gate().ordinal == 2
     session.evaluated(models[1], TEST, Y_TEST, HALF, "score")
     assert session.gate().ordinal == 1
@@ -66,7 +73,7 @@ def test_the_model_that_counts_is_the_last_one_evaluated(make_session):
 def test_a_gate_that_was_never_fitted(make_session):
     """A script that fits fewer models than it did has none that counts."""
     session = make_session(gate=1)
-    session.fitted(object(), TRAIN, Y_TRAIN)
+    learn(session, object())
     assert session.gate() is None
     assert session.conclude() == (None, None)
 
@@ -75,7 +82,7 @@ def test_training_rows_are_no_test(make_session):
     """The training data, a part of it, a copy of it: none is an evaluation."""
     session = make_session()
     model = object()
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     for x in (TRAIN, TRAIN[:4], TRAIN.copy()):
         session.evaluated(model, x, Y_TRAIN[: len(x)], Y_TRAIN[: len(x)], "score")
     assert session.evaluations == []
@@ -84,14 +91,35 @@ def test_training_rows_are_no_test(make_session):
 
 
 def test_all_rows_before_the_split_are_no_test(make_session):
-    """Data that holds the training rows of a split made by the script is not test data."""
+    """Data that is mostly the training rows is not test data."""
     session = make_session()
     model = object()
-    session.splits.append((8, 4, Y_TEST))
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     whole = np.concatenate([TRAIN, TEST])
     session.evaluated(model, whole, np.zeros(12), np.zeros(12), "score")
     assert session.evaluations == []
+
+
+def test_with_rows_set_aside_only_they_are_a_test(make_session, ran):
+    """Where rows were set aside before the fit, what the script evaluates itself does not count."""
+    session = make_session(holdout_fraction=0.25)
+    model = object()
+    learn(session, model)
+    session.evaluated_holdout(model, Y_TEST, HALF)
+    session.evaluated(model, TEST, Y_TEST, RIGHT, "score")
+    assert session.conclude()[1] == 0.5
+    assert ran(session.paths).events[0]["evidence"] == "25% of the rows set aside before the fit"
+
+
+def test_what_is_no_classification_has_no_score(make_session):
+    """A model of another task is found, and nothing is made of its labels."""
+    session = make_session()
+    model = object()
+    learn(session, model).facts["task"] = "regression"
+    session.evaluated(model, TEST, Y_TEST, HALF, "score")
+    known, value = session.conclude()
+    assert known.model is model
+    assert value is None
 
 
 def test_an_unknown_model_is_not_evaluated(make_session):
@@ -109,7 +137,7 @@ def test_a_metric_is_matched_to_its_prediction(make_session, swapped, form):
     """Scripts that swap the two arguments are understood; the truth is the argument that is no prediction."""
     session = make_session()
     model = object()
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     session.predicted(model, TEST, HALF)
     pair = (form(HALF), form(Y_TEST)) if swapped else (form(Y_TEST), form(HALF))
     session.compared(*pair, "accuracy_score(y_true, y_pred)")
@@ -122,7 +150,7 @@ def test_a_metric_of_no_prediction_is_nothing(make_session):
     """Labels that no model gave are not evaluated."""
     session = make_session()
     model = object()
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     session.predicted(model, TEST, HALF)
     session.compared([9, 9, 9, 9], [8, 8, 8, 8], "accuracy_score(y_true, y_pred)")
     session.compared([0, 1], [1, 0], "accuracy_score(y_true, y_pred)")
@@ -133,7 +161,7 @@ def test_the_score_is_written_with_its_evidence(make_session, ran):
     """The last evaluation of the model that counts is the test score."""
     session = make_session()
     model = object()
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     session.evaluated(model, TEST, Y_TEST, RIGHT, "first")
     session.evaluated(model, TEST, Y_TEST, HALF, "second")
     known, value = session.conclude()
@@ -148,7 +176,7 @@ def test_a_search_trial_seals_its_test_score(make_session, ran):
     """The score of a search trial is in the sealed file and nowhere in the journal."""
     session = make_session(role="search", gate=0)
     model = object()
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     session.evaluated(model, TEST, Y_TEST, HALF, "score")
     session.conclude()
     assert not session.paths.journal.exists()
@@ -160,7 +188,7 @@ def test_a_split_with_a_prediction_stands_in_for_a_metric(make_session, ran):
     session = make_session()
     model = object()
     session.splits += [(5, 2, np.array([1, 1])), (8, 4, Y_TEST)]
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     session.predicted(model, TRAIN, Y_TRAIN)
     session.predicted(model, TEST, HALF)
     assert session.conclude()[1] == 0.5
@@ -171,7 +199,7 @@ def test_no_evaluation_is_no_score(make_session, ran):
     """A script that looks at nothing but its training data has no test score."""
     session = make_session()
     model = object()
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     session.predicted(model, TRAIN, Y_TRAIN)
     session.compared(Y_TRAIN, Y_TRAIN, "accuracy_score(y_true, y_pred)")
     known, value = session.conclude()
@@ -184,7 +212,7 @@ def test_one_hot_truth_is_compared_by_class(make_session):
     """Labels in columns are compared with labels in numbers."""
     session = make_session()
     model = object()
-    session.fitted(model, TRAIN, Y_TRAIN)
+    learn(session, model)
     session.evaluated(model, TEST, np.eye(2)[Y_TEST], HALF, "evaluate(x, y)")
     assert session.conclude()[1] == 0.5
 
@@ -192,9 +220,16 @@ def test_one_hot_truth_is_compared_by_class(make_session):
 def test_calls_inside_are_not_outermost(make_session):
     """Nesting is counted, also when an error leaves it; the time of fitting is kept."""
     session = make_session()
-    with pytest.raises(KeyError), session.inside(), session.fitting():
-        assert not session.outermost
-        raise KeyError
+    seen = []
+
+    def fail():
+        with session.inside(), session.fitting():
+            seen.append(session.outermost)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert seen == [False]
     assert session.outermost
     assert session.fit_seconds > 0
 

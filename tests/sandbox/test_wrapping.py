@@ -76,7 +76,9 @@ def failing(error: BaseException):
     return run, calls
 
 
-@pytest.mark.parametrize("error", [ValueError("mine"), KeyError(3), StopIteration(), SystemExit(3), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [ValueError("mine"), KeyError(3), StopIteration(), SystemExit(3), KeyboardInterrupt()]
+)
 def test_the_scripts_error_is_raised_as_it_came(session, error):
     """The very exception object comes out, the original ran once, and no fault is reported."""
     run, calls = failing(error)

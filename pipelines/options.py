@@ -1,0 +1,72 @@
+"""What a run was asked for: the command line before the source's settings before the defaults."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.errors import UsageError
+from pipelines.settings import METRICS, SourceSettings, parse_duration_s
+
+MOST_SEED = 2**32 - 1
+"""NumPy's limit."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line said; None where it said nothing and the source or the default decides."""
+
+    source: str
+    ref: str | None = None
+    target: float | None = None
+    metric: str | None = None
+    max_trials: int | None = None
+    timeout: str | None = None
+    seed: int | None = None
+    sandbox: str = "auto"
+    slots: int = 1
+    name: str | None = None
+    promote: bool = True
+    target_column: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The options with the source's settings and the defaults filled in."""
+
+    target: float
+    metric: str
+    max_trials: int
+    timeout_s: float
+    seed: int
+    name: str
+
+
+def resolve(options: RunOptions, settings: SourceSettings, source_name: str) -> Plan:
+    """Command line before the source's settings before the defaults.
+
+    Raises:
+        UsageError: a value is out of its range.
+    """
+
+    def first(*values: Any) -> Any:
+        return next((value for value in values if value is not None), None)
+
+    target = float(first(options.target, settings.target, 0.80))
+    metric = str(first(options.metric, settings.metric, "accuracy"))
+    max_trials = int(first(options.max_trials, settings.max_trials, 40))
+    if not 0 < target <= 1:
+        raise UsageError(f"target {target:g} is not above 0 and at most 1; 0.8 means 80 %")
+    if metric not in METRICS:
+        raise UsageError(f"metric {metric!r} is not one of {', '.join(METRICS)}")
+    if max_trials < 1:
+        raise UsageError(f"max-trials {max_trials} leaves no trial; the baseline alone is 1")
+    if options.slots < 1:
+        raise UsageError(f"slots {options.slots} leaves none; at least 1")
+    seed = int(first(options.seed, settings.seed, 0))
+    if not 0 <= seed <= MOST_SEED:
+        raise UsageError(f"seed {seed} is not between 0 and {MOST_SEED}")
+    name = re.sub(r"[/:\\\"']+", "-", str(first(options.name, settings.name, source_name))).strip() or "source"
+    timeout_s = parse_duration_s(str(first(options.timeout, settings.timeout, "20m")))
+    return Plan(target, metric, max_trials, timeout_s, seed, name)

@@ -1,0 +1,51 @@
+"""The JSON report of a run: every key always there, null where nothing is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipelines.facts import Outcome
+
+
+@dataclass
+class Report:
+    """What ``--json`` prints; filled as the run goes, so that a failure reports what was known."""
+
+    status: str = "failed"
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """One object with every key that DESIGN promises, null where nothing is known."""
+        empty: dict[str, Any] = {
+            "family": None,
+            "kind": None,
+            "entry": None,
+            "environment": None,
+            "evidence": [],
+            "reason": "",
+            "baseline": None,
+            "best": None,
+            "trials": 0,
+            "failed_trials": 0,
+            "seconds": 0.0,
+            "fit_seconds": 0.0,
+            "search_run_id": None,
+            "model": None,
+        }
+        return {**empty, **self.facts, "status": self.status}
+
+
+def outcome_json(outcome: Outcome | None, validation: float | None) -> dict[str, Any] | None:
+    """``baseline`` and ``best`` of the JSON report."""
+    if outcome is None:
+        return None
+    test = outcome.test
+    return {
+        "trial": outcome.trial,
+        "tweak": outcome.tweak,
+        "validation": validation,
+        "test": test.value if test else None,
+        "test_rows": test.rows if test else None,
+        "interval": list(test.interval) if test else None,
+    }

@@ -1,0 +1,121 @@
+"""Environments are named by what they are made of."""
+
+import re
+import shutil
+import tarfile
+
+import pytest
+
+from pipelines import environments
+from pipelines.environments import Environment, ensure_runtime
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """Give a copy of what environments are made of."""
+    for folder in ("environments", "mlprojects"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(environments.ROOT / folder, tmp_path / "root" / folder, ignore=ignore)
+    monkeypatch.setattr(environments, "ROOT", tmp_path / "root")
+    return tmp_path / "root"
+
+
+def test_the_lock_file_changes_environment_and_image(root):
+    """Another pin is another environment; the code inside stays the same."""
+    before = Environment("sklearn")
+    digests = (before.digest, before.runtime_digest, before.image)
+    with (root / "environments" / "sklearn" / "requirements.lock").open("a") as lock:
+        lock.write("# changed\n")
+    after = Environment("sklearn")
+    assert after.digest != digests[0]
+    assert after.runtime_digest == digests[1]
+    assert after.image != digests[2]
+
+
+def test_the_dockerfile_changes_the_environment(root):
+    """So does another way of building it."""
+    before = Environment("keras").digest
+    with (root / "environments" / "keras" / "Dockerfile").open("a") as file:
+        file.write("# changed\n")
+    assert Environment("keras").digest != before
+
+
+@pytest.mark.parametrize("name", ["sandbox/runner.py", "sklearn/new.py"])
+def test_the_code_inside_changes_the_image_only(root, name):
+    """Changed or new code gives another image on the same environment."""
+    before = Environment("sklearn")
+    digests = (before.digest, before.runtime_digest, before.image)
+    with (root / "mlprojects" / name).open("a") as file:
+        file.write("# changed\n")
+    after = Environment("sklearn")
+    assert after.digest == digests[0]
+    assert after.runtime_digest != digests[1]
+    assert after.image != digests[2]
+
+
+def test_the_same_files_give_the_same_names(root, tmp_path, monkeypatch):
+    """Names do not depend on where the files are."""
+    before = Environment("sklearn")
+    names = (before.digest, before.runtime_digest)
+    shutil.copytree(root, tmp_path / "again")
+    monkeypatch.setattr(environments, "ROOT", tmp_path / "again")
+    after = Environment("sklearn")
+    assert (after.digest, after.runtime_digest) == names
+
+
+def test_families_have_environments_of_their_own(root):
+    """No two families share a name."""
+    assert Environment("sklearn").digest != Environment("keras").digest
+    assert re.fullmatch(r"autotweak/keras:[0-9a-f]{12}-[0-9a-f]{12}", Environment("keras").image)
+
+
+@pytest.mark.parametrize(("family", "framework"), [("sklearn", "scikit-learn"), ("keras", "tensorflow")])
+def test_requirements_of_a_model_are_pinned_as_the_lock_has_them(family, framework):
+    """Each is one exact version from the lock file, and the framework is among them."""
+    lock = (Environment(family).folder / "requirements.lock").read_text()
+    requirements = Environment(family).requirements()
+    pins = dict(requirement.split("==") for requirement in requirements)
+    assert {framework, "mlflow", "numpy"} <= set(pins)
+    assert list(requirements) == sorted(requirements)
+    for name, version in pins.items():
+        locked = {"mlflow": "mlflow-skinny", "tensorflow": "tensorflow(-cpu)?"}.get(name, name)
+        assert re.search(rf"^{locked}=={re.escape(version)}[ ;\\\n]", lock, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("family", ["sklearn", "keras", "driver"])
+def test_every_locked_package_has_hashes(family):
+    """Nothing is installed whose content is not known."""
+    lock = (environments.ROOT / "environments" / family / "requirements.lock").read_text()
+    packages = re.findall(r"^[A-Za-z0-9][^\n]*(?:\n[ \t]+[^\n]*)*", lock, flags=re.MULTILINE)
+    assert len(packages) > 10
+    assert all("==" in package and "--hash=sha256:" in package for package in packages)
+
+
+def test_the_runtime_is_the_inside_code_and_nothing_else(root, tmp_path):
+    """The folder that a sandbox imports from has no module of the driver, and is made once for the same code."""
+    target = ensure_runtime(Environment("sklearn"), tmp_path / "home")
+    files = {path.relative_to(target).as_posix() for path in target.rglob("*.py")}
+    assert "mlprojects/sandbox/runner.py" in files
+    assert all(name.startswith("mlprojects/") for name in files)
+    (target / "mlprojects" / "mark").touch()
+    assert ensure_runtime(Environment("sklearn"), tmp_path / "home") == target
+    assert (target / "mlprojects" / "mark").exists()
+
+
+def test_a_runtime_that_was_cut_off_is_made_anew(root, tmp_path):
+    """Without its last mark, what is there is not used."""
+    target = ensure_runtime(Environment("sklearn"), tmp_path / "home")
+    (target / ".complete").unlink()
+    (target / "mlprojects" / "sandbox" / "runner.py").unlink()
+    ensure_runtime(Environment("sklearn"), tmp_path / "home")
+    assert (target / "mlprojects" / "sandbox" / "runner.py").exists()
+
+
+def test_the_build_context_is_the_same_each_time(root):
+    """Its bytes depend on the files only, so that layers are found again."""
+    contexts = [environments._build_context(Environment("sklearn")) for _ in range(2)]
+    assert contexts[0].getvalue() == contexts[1].getvalue()
+    with tarfile.open(fileobj=contexts[0]) as tar:
+        names = tar.getnames()
+    assert {"Dockerfile", "requirements.lock", "mlprojects/sandbox/supervisor.py"} <= set(names)
+    assert not [name for name in names if name.startswith("pipelines")]

@@ -1,0 +1,59 @@
+"""Command line before the source's settings before the defaults."""
+
+import pytest
+
+from pipelines.errors import UsageError
+from pipelines.options import RunOptions, resolve
+from pipelines.settings import SourceSettings
+
+SETTINGS = SourceSettings(target=0.7, metric="f1_macro", max_trials=9, timeout="3m", seed=5, name="theirs")
+
+
+def test_the_defaults():
+    """Where nobody says anything, the design's defaults hold and the source gives the name."""
+    plan = resolve(RunOptions("src"), SourceSettings(), "wine")
+    assert (plan.target, plan.metric, plan.max_trials, plan.timeout_s, plan.seed) == (0.8, "accuracy", 40, 1200, 0)
+    assert plan.name == "wine"
+
+
+def test_the_sources_settings_are_before_the_defaults():
+    """Everything that the source says holds."""
+    plan = resolve(RunOptions("src"), SETTINGS, "wine")
+    assert (plan.target, plan.metric, plan.max_trials, plan.timeout_s, plan.seed) == (0.7, "f1_macro", 9, 180, 5)
+    assert plan.name == "theirs"
+
+
+def test_the_command_line_is_before_the_sources_settings():
+    """Everything that the command line says holds, a zero included."""
+    options = RunOptions("src", target=0.9, metric="accuracy", max_trials=2, timeout="9s", seed=0, name="mine")
+    plan = resolve(options, SETTINGS, "wine")
+    assert (plan.target, plan.metric, plan.max_trials, plan.timeout_s, plan.seed) == (0.9, "accuracy", 2, 9, 0)
+    assert plan.name == "mine"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"target": 0.0},
+        {"target": 80.0},
+        {"target": float("nan")},
+        {"metric": "loss"},
+        {"max_trials": 0},
+        {"slots": 0},
+        {"timeout": "soon"},
+        {"seed": -1},
+        {"seed": 2**32},
+    ],
+)
+def test_values_out_of_range(wrong):
+    """Each is refused as wrong usage, by its name."""
+    with pytest.raises(UsageError, match=next(iter(wrong)).replace("_", "-")):
+        resolve(RunOptions("src", **wrong), SourceSettings(), "wine")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [("a/b", "a-b"), ("http://x", "http-x"), (' "quoted" ', "-quoted-"), ("", "source")]
+)
+def test_a_name_that_a_registry_takes(given, name):
+    """What an address or a registry would stumble over is replaced."""
+    assert resolve(RunOptions("src", name=given), SourceSettings(), "wine").name == name

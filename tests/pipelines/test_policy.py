@@ -1,0 +1,141 @@
+"""What to do next, situation by situation."""
+
+import pytest
+
+from pipelines.policy import HOPELESS, Confirm, Limits, Stop, Try, Wait, best_unconfirmed, decide
+
+A, B, C = {"C": 10.0}, {"C": 100.0}, {"scaler": "standard"}
+TEN = Limits(target=0.8, max_trials=10)
+
+
+@pytest.fixture
+def base(outcome):
+    """Give a baseline below the target."""
+    return outcome(0, "baseline", test=0.5)
+
+
+def step(history, limits=TEN, pending=0, confirming=False, out_of_time=False, exhausted=False):
+    """The decision."""
+    return decide(history, confirming, pending, limits, out_of_time, exhausted)
+
+
+def test_after_the_baseline_a_tweak_is_tried(base):
+    """There is budget and nothing to confirm."""
+    assert step([base]) == Try()
+
+
+def test_no_more_at_once_than_there_are_slots(base):
+    """With all slots taken there is nothing to do but wait."""
+    assert step([base], pending=1) == Wait()
+    assert step([base], Limits(0.8, 10, slots=2), pending=1) == Try()
+    assert step([base], Limits(0.8, 10, slots=2), pending=2) == Wait()
+
+
+def test_a_tweak_below_the_target_is_not_looked_at(base, outcome):
+    """The search goes on; its test score stays sealed."""
+    assert step([base, outcome(1, "search", A, validation=0.79)]) == Try()
+
+
+@pytest.mark.parametrize("pending", [0, 1])
+def test_a_tweak_at_the_target_is_confirmed(base, outcome, pending):
+    """At once, also while another trial is under way."""
+    assert step([base, outcome(1, "search", A, validation=0.8)], pending=pending) == Confirm(A)
+
+
+def test_while_confirming_nothing_else_starts(base, outcome):
+    """The look may end the search."""
+    history = [base, outcome(1, "search", A, validation=0.9), outcome(2, "search", B, validation=0.95)]
+    assert step(history, Limits(0.8, 10, slots=4), pending=1, confirming=True) == Wait()
+
+
+def test_a_confirmed_target_ends_the_search(base, outcome):
+    """Reached is reached, whatever is under way and however much budget is left."""
+    history = [base, outcome(1, "search", A, validation=0.9), outcome(2, "confirm", A, test=0.8)]
+    assert step(history) == Stop("reached")
+    assert step(history, pending=1, out_of_time=True) == Stop("reached")
+
+
+def test_a_disappointment_goes_on(base, outcome):
+    """A tweak that was looked at is not looked at again, and none that validates no better is."""
+    history = [base, outcome(1, "search", A, validation=0.9), outcome(2, "confirm", A, test=0.7)]
+    assert step(history) == Try()
+    assert step([*history, outcome(3, "search", B, validation=0.9)]) == Try()
+    assert step([*history, outcome(3, "search", B, validation=0.91)]) == Confirm(B)
+
+
+def test_a_confirmation_that_failed_is_a_look(base, outcome):
+    """It is not tried again; what validates better is."""
+    history = [base, outcome(1, "search", A, validation=0.9), outcome(2, "confirm", A, failed="no memory")]
+    assert step(history) == Try()
+    assert best_unconfirmed(history) is None
+
+
+@pytest.mark.parametrize(
+    ("out_of_time", "exhausted", "reason"),
+    [(True, False, "the time is spent"), (False, True, "every tweak was tried")],
+)
+def test_when_nothing_more_can_be_tried_the_best_is_looked_at(base, outcome, out_of_time, exhausted, reason):
+    """One look at the best tweak that beats the script as written on validation rows; then the end."""
+    searched = [base, outcome(1, "search", validation=0.5), outcome(2, "search", A, validation=0.6)]
+    assert step(searched, out_of_time=out_of_time, exhausted=exhausted) == Confirm(A)
+    looked = [*searched, outcome(3, "confirm", A, test=0.6)]
+    assert step(looked, out_of_time=out_of_time, exhausted=exhausted) == Stop(reason)
+
+
+def test_what_is_under_way_is_waited_for(base, outcome):
+    """At the end of the budget a running trial may still be the best one."""
+    history = [base, outcome(1, "search", A, validation=0.6)]
+    assert step(history, pending=1, exhausted=True) == Wait()
+
+
+def test_no_look_without_a_gain(base, outcome):
+    """A tweak that validates no better than the script as written is not worth a look."""
+    history = [base, outcome(1, "search", validation=0.6), outcome(2, "search", A, validation=0.6)]
+    assert step(history, exhausted=True) == Stop("every tweak was tried")
+
+
+def test_the_script_as_written_is_never_confirmed(base, outcome):
+    """Its test score is the baseline's: looking again tells nothing."""
+    assert step([base, outcome(1, "search", validation=0.95)]) == Try()
+
+
+def test_one_trial_of_the_budget_is_kept_for_the_look(base, outcome):
+    """With ten trials, the tenth is not another tweak but the confirmation of the best one."""
+    searched = [outcome(n, "search", {"C": float(n)}, validation=0.5 + n / 100) for n in range(1, 9)]
+    assert step([base, *searched[:7]]) == Try()
+    assert step([base, *searched]) == Confirm({"C": 8.0})
+    assert step([base, *searched[:7]], Limits(0.8, 10, slots=2), pending=1) == Wait()
+    assert step([base, *searched, outcome(9, "confirm", {"C": 8.0}, test=0.6)]) == Stop("the trials are spent")
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_budget_without_a_search(base, most):
+    """One trial is the baseline; with two there is no room for a tweak and its look."""
+    assert step([base], Limits(0.8, most)) == Stop("the trials are spent")
+
+
+def test_an_empty_budget_allows_no_look(base, outcome):
+    """Also a tweak at the target is not run beyond the budget."""
+    assert step([base, outcome(1, "search", A, validation=0.9)], Limits(0.8, 2)) == Stop("the trials are spent")
+
+
+def test_hopeless_searches_end(base, outcome):
+    """When the first trials all fail, the tweaks are not what is wrong; the last reason is said."""
+    failed = [outcome(n, "search", {"C": float(n)}, failed=f"no {n}") for n in range(1, HOPELESS + 1)]
+    assert step([base, *failed[:-1]]) == Try()
+    assert step([base, *failed]) == Stop(f"every trial failed: no {HOPELESS}")
+    assert step([base, outcome(9, "search", A, validation=0.1), *failed]) == Try()
+
+
+def test_failed_trials_are_no_candidates(base, outcome):
+    """A trial without a score cannot be the best."""
+    history = [base, outcome(1, "search", A, failed="no"), outcome(2, "search", B, validation=0.85)]
+    assert step(history) == Confirm(B)
+    assert best_unconfirmed(history[:2]) is None
+
+
+def test_of_several_the_best_is_looked_at(base, outcome):
+    """Whatever the order in which they ended."""
+    scores = [(A, 0.85), (B, 0.95), (C, 0.9)]
+    history = [base, *(outcome(n, "search", tweak, validation=score) for n, (tweak, score) in enumerate(scores, 1))]
+    assert step(history) == Confirm(B)

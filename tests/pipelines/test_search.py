@@ -1,0 +1,413 @@
+"""A search against a sandbox that writes journals as a real one does."""
+
+import json
+
+import pytest
+
+from mlprojects.contract.journal import Journal
+from mlprojects.contract.trial import TrialSpec, tweak_key
+from pipelines.errors import PlatformError, SourceError
+from pipelines.policy import Limits
+from pipelines.search import FOLDS, GRACE_S, HOLDOUT, MOST_RESTARTS, Search
+from pipelines.spool import Spool
+
+TEMPLATE = TrialSpec(trial=0, role="baseline", family="sklearn", entry="train.py", target=0.8)
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.naps = 0
+
+    def __call__(self):
+        """The time."""
+        return self.now
+
+    def sleep(self, seconds):
+        """Let it pass; a search that never ends is stopped."""
+        self.now += seconds
+        self.naps += 1
+        assert self.naps < 100_000
+
+
+class Sandbox:
+    """Does each trial when it is looked at: ``does`` writes to its journal, ``dies`` says why it is dead."""
+
+    kind = "fake"
+
+    def __init__(self, spool, does, dies=lambda _: None):
+        self.spool, self.does, self.dies = spool, does, dies
+        self.done = set()
+        self.starts = 0
+
+    def start(self):
+        """Count the starts."""
+        self.starts += 1
+
+    def death(self):
+        """Work off what was submitted."""
+        reason = self.dies(self)
+        if reason is not None:
+            return reason
+        for number in self.spool.paths.numbers():
+            if number not in self.done:
+                self.done.add(number)
+                paths = self.spool.paths.trial(number)
+                self.does(TrialSpec.from_json(paths.spec.read_text()), Journal(paths.journal), paths)
+        return None
+
+    def stop(self):
+        """Nothing to stop."""
+
+
+class Watcher:
+    """Notes what it is told."""
+
+    def __init__(self):
+        self.submissions, self.outcomes, self.restarts, self.ticks, self.events = [], [], [], 0, []
+
+    def submitted(self, spec, origin):
+        """A trial was given."""
+        self.submissions.append((spec, origin))
+
+    def heard(self, trial, events):
+        """A trial spoke."""
+        self.events += [(trial, event.event) for event in events]
+
+    def ended(self, outcome):
+        """A trial ended."""
+        self.outcomes.append(outcome)
+
+    def restarted(self, reason):
+        """The sandbox was started again."""
+        self.restarts.append(reason)
+
+    def tick(self):
+        """Time passed."""
+        self.ticks += 1
+
+
+def evaluated(split, value):
+    """Fields of an ``evaluated`` event."""
+    return {"split": split, "metric": "accuracy", "value": value, "rows": 50, "interval": [0, 1], "evidence": "x"}
+
+
+def trial_of(score, described, test_always=True):
+    """What a good sandbox does: ``score(tweak)`` gives (validation, test)."""
+
+    def does(spec, journal, paths):
+        journal.append("started", attempt=1, pid=1)
+        validation, test = score(spec.tweak)
+        if spec.role == "search":
+            journal.append("evaluated", **evaluated("validation", validation))
+            Journal(paths.sealed).append("evaluated", **evaluated("test", test))
+        else:
+            if test_always or spec.holdout_fraction:
+                journal.append("evaluated", **evaluated("test", test))
+            journal.append("described", **described().model_dump(exclude={"event", "time"}))
+        journal.append("finished", fit_seconds=0.5, seconds=1.0)
+
+    return does
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Give a function that makes a search with its clock, sandbox and watcher."""
+
+    def build(does, max_trials=10, timeout_s=600.0, slots=1, dies=lambda _: None, template=TEMPLATE):
+        spool = Spool(tmp_path / "spool")
+        clock, watcher = Clock(), Watcher()
+        sandbox = Sandbox(spool, does, dies)
+        limits = Limits(template.target, max_trials, slots)
+        search = Search(template, limits, timeout_s, spool, sandbox, [watcher], clock, clock.sleep)
+        return search, sandbox, watcher, clock
+
+    return build
+
+
+def scaling_helps(tweak):
+    """Standard scaling is what is missing."""
+    return (0.95, 0.93) if tweak.get("scaler") == "standard" else (0.5, 0.55)
+
+
+def test_a_baseline_at_the_target_needs_no_search(make, described):
+    """One trial, with the empty tweak, and that is the best."""
+    search, sandbox, watcher, _ = make(trial_of(lambda _: (0.9, 0.85), described))
+    result = search.run()
+    assert (result.reached, result.stopped, result.looks) == (True, "reached", 1)
+    assert result.best is result.baseline
+    assert [(spec.role, spec.tweak, spec.save_model) for spec, _ in watcher.submissions] == [
+        ("baseline", {}, "if_reached")
+    ]
+    assert sandbox.starts == 1
+
+
+def test_a_search_reaches_the_target_and_confirms_it(make, described):
+    """The script as written and the first rung are validated, the better one is confirmed on all rows and saved."""
+    search, _, watcher, _ = make(trial_of(scaling_helps, described))
+    result = search.run()
+    assert (result.reached, result.stopped, result.looks) == (True, "reached", 2)
+    assert (result.best.role, result.best.tweak, result.best.test.value) == ("confirm", {"scaler": "standard"}, 0.93)
+    assert result.validation_of(result.best) == 0.95
+    assert result.validation_of(result.baseline) == 0.5
+    assert [(spec.trial, spec.role, spec.save_model) for spec, _ in watcher.submissions] == [
+        (0, "baseline", "if_reached"),
+        (1, "search", "never"),
+        (2, "search", "never"),
+        (3, "confirm", "always"),
+    ]
+    assert [origin for _, origin in watcher.submissions] == ["baseline", "ladder", "ladder", "confirm"]
+    assert [outcome.trial for outcome in watcher.outcomes] == [0, 1, 2, 3]
+    assert (3, "finished") in watcher.events
+
+
+def test_search_trials_are_gated_and_cross_validated(make, described):
+    """After the baseline, trials know which model counts; a small quick scikit-learn one is cross-validated."""
+    search, _, watcher, _ = make(trial_of(scaling_helps, lambda: described(gate=2)))
+    search.run()
+    assert [(spec.gate, spec.folds) for spec, _ in watcher.submissions] == [(None, 1), *[(2, FOLDS)] * 3]
+
+
+def test_a_large_model_is_not_cross_validated(make, described):
+    """Many rows make one held-out part good enough."""
+    search, _, watcher, _ = make(trial_of(scaling_helps, lambda: described(rows=100_000)))
+    search.run()
+    assert {spec.folds for spec, _ in watcher.submissions} == {1}
+
+
+def test_sealed_scores_are_not_looked_at(make, described):
+    """No search trial's outcome has a test score, though each wrote one."""
+    search, sandbox, _, _ = make(trial_of(scaling_helps, described))
+    result = search.run()
+    searched = [outcome for outcome in result.history if outcome.role == "search"]
+    assert all(outcome.test is None for outcome in searched)
+    assert all(sandbox.spool.paths.trial(outcome.trial).sealed.exists() for outcome in searched)
+
+
+def test_a_disappointing_look_is_followed_by_better_ones_only(make, described):
+    """A tweak that validates well and tests badly is passed; the next look is at one that validates better."""
+
+    def score(tweak):
+        if tweak.get("C") == 10.0:
+            return 0.97, 0.9
+        return (0.9, 0.7) if "scaler" in tweak else (0.5, 0.55)
+
+    search, _, watcher, _ = make(trial_of(score, described))
+    result = search.run()
+    assert (result.reached, result.looks) == (True, 3)
+    looks = [spec.tweak for spec, _ in watcher.submissions if spec.role == "confirm"]
+    assert looks == [{"scaler": "standard"}, {"scaler": "standard", "C": 10.0}]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7])
+def test_the_budget_counts_every_run_of_the_script(make, described, most):
+    """Never more trials than allowed; the last one is a look, where there is something to look at."""
+
+    def score(tweak):
+        return (0.6 + min(0.1, len(tweak_key(tweak)) / 1000), 0.6)
+
+    search, sandbox, _, _ = make(trial_of(score, described), max_trials=most)
+    result = search.run()
+    assert (result.reached, result.stopped) == (False, "the trials are spent")
+    assert len(sandbox.done) == len(result.history) <= most
+    if most > 3:
+        assert result.history[-1].role == "confirm"
+        assert len(result.history) == most
+
+
+def test_the_time_is_spent(make, described):
+    """A search that is out of time starts no new tweak, looks at its best one and ends."""
+
+    def slow(spec, journal, paths):
+        clock.now += 100
+        trial_of(lambda tweak: (0.6 if tweak else 0.5, 0.6), described)(spec, journal, paths)
+
+    search, _, watcher, clock = make(slow, timeout_s=250.0)
+    result = search.run()
+    assert result.stopped == "the time is spent"
+    assert [spec.role for spec, _ in watcher.submissions] == ["baseline", "search", "search", "confirm"]
+    assert [spec.timeout_s < 250 for spec, _ in watcher.submissions] == [False, True, True, True]
+    assert watcher.submissions[-1][0].timeout_s >= 60
+
+
+def test_every_tweak_was_tried(make, described):
+    """A model without knobs is validated once, as it is, and that is the end."""
+    search, _, _, _ = make(trial_of(lambda _: (0.5, 0.5), lambda: described(knobs={}, choices={})))
+    result = search.run()
+    assert (result.stopped, len(result.history), result.best is result.baseline) == ("every tweak was tried", 2, True)
+
+
+def test_slots_are_used(make, described):
+    """With three slots, three tweaks are under way at once, never more."""
+    most = []
+
+    def does(spec, journal, paths):
+        trial_of(lambda _: (0.5, 0.5), described)(spec, journal, paths)
+
+    search, _, _, _ = make(does, slots=3, dies=lambda box: most.append(len(search.pending)))
+    search.run()
+    assert max(most) == 3
+
+
+def test_a_sandbox_that_dies_is_started_again(make, described):
+    """Twice; the watchers are told why; the search goes on."""
+
+    def dies(box):
+        return "out of memory" if box.starts <= MOST_RESTARTS and len(box.done) == box.starts else None
+
+    search, sandbox, watcher, _ = make(trial_of(scaling_helps, described), dies=dies)
+    result = search.run()
+    assert result.reached
+    assert sandbox.starts == 1 + MOST_RESTARTS
+    assert watcher.restarts == ["out of memory"] * MOST_RESTARTS
+
+
+def test_a_sandbox_that_dies_again_and_again_is_the_platforms_failure(make, described):
+    """After the last restart the search ends with the reason of the last death."""
+    search, sandbox, watcher, _ = make(trial_of(scaling_helps, described), dies=lambda _: "no kernel")
+    with pytest.raises(PlatformError, match="died 3 times; the last time: no kernel"):
+        search.run()
+    assert sandbox.starts == 1 + MOST_RESTARTS
+    assert len(watcher.restarts) == MOST_RESTARTS
+
+
+def test_a_sandbox_that_says_nothing_is_not_waited_for_for_ever(make):
+    """A trial that does not end in its time and some grace is closed from outside."""
+    search, _, _, clock = make(lambda *_: None, timeout_s=30.0)
+    with pytest.raises(PlatformError, match="did not end the trial in time"):
+        search.run()
+    assert 30.0 + GRACE_S < clock.now < 40.0 + GRACE_S
+
+
+def test_a_script_without_a_test_runs_again_with_rows_set_aside(make, described):
+    """The second baseline, and all trials after it, set the same share of rows aside."""
+    search, _, watcher, _ = make(trial_of(scaling_helps, described, test_always=False))
+    result = search.run()
+    assert result.reached
+    assert [(spec.role, spec.holdout_fraction) for spec, _ in watcher.submissions] == [
+        ("baseline", 0.0),
+        ("baseline", HOLDOUT),
+        ("search", HOLDOUT),
+        ("search", HOLDOUT),
+        ("confirm", HOLDOUT),
+    ]
+    assert result.baseline.trial == 1
+
+
+def test_a_script_without_a_test_needs_two_trials(make, described):
+    """With a budget of one it is said what would help."""
+    search, sandbox, _, _ = make(trial_of(scaling_helps, described, test_always=False), max_trials=1)
+    with pytest.raises(SourceError, match="--max-trials 2"):
+        search.run()
+    assert len(sandbox.done) == 1
+
+
+def test_a_script_of_which_no_rows_can_be_set_aside(make, described):
+    """It trains, and nothing can be measured."""
+
+    def does(spec, journal, paths):
+        journal.append("described", **described().model_dump(exclude={"event", "time"}))
+        journal.append("finished", fit_seconds=0.5, seconds=1.0)
+
+    with pytest.raises(SourceError, match=r"train\.py"):
+        make(does)[0].run()
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "status"),
+    [("source", SourceError, "failed"), ("trial", SourceError, "failed"), ("platform", PlatformError, "failed")],
+)
+def test_a_baseline_that_fails_ends_the_run(make, kind, error, status):
+    """The user's failure is the user's, ours is ours; both say where and why."""
+
+    def does(spec, journal, paths):
+        journal.append("failed", kind=kind, reason="KeyError: 'x'", where="train.py:7")
+
+    with pytest.raises(error, match="KeyError: 'x'") as caught:
+        make(does)[0].run()
+    assert caught.value.status == status
+    assert kind == "platform" or str(caught.value).startswith("train.py:7: ")
+
+
+def test_a_regression_is_not_supported(make, described):
+    """Accuracy is asked of classifiers only."""
+    does = trial_of(scaling_helps, lambda: described(task="regression", estimator="Ridge"))
+    with pytest.raises(SourceError, match=r"train\.py:3: Ridge predicts numbers") as caught:
+        make(does)[0].run()
+    assert caught.value.status == "unsupported"
+
+
+def test_failed_trials_are_counted_and_passed(make, described):
+    """A tweak that fails does not end the search, nor does one whose journal is broken."""
+
+    def does(spec, journal, paths):
+        if spec.tweak == {}:
+            trial_of(scaling_helps, described)(spec, journal, paths)
+        elif spec.tweak == {"scaler": "standard"}:
+            paths.journal.write_text("broken\n")
+        elif spec.tweak == {"scaler": "minmax"}:
+            journal.append("failed", kind="trial", reason="no", where="")
+        else:
+            trial_of(lambda _: (0.9, 0.9), described)(spec, journal, paths)
+
+    search, _, _, _ = make(does)
+    result = search.run()
+    assert result.reached
+    assert [outcome.failed is not None for outcome in result.history] == [False, False, True, True, False, False]
+
+
+def test_a_search_in_which_everything_fails_gives_up(make, described):
+    """It ends before its budget with the last reason."""
+
+    def does(spec, journal, paths):
+        if spec.role == "baseline":
+            trial_of(scaling_helps, described)(spec, journal, paths)
+        else:
+            journal.append("failed", kind="trial", reason="no space left", where="")
+
+    result = make(does, max_trials=40)[0].run()
+    assert result.stopped == "every trial failed: no space left"
+    assert len(result.history) < 10
+
+
+def test_the_best_is_the_best_test_score_looked_at(make, described):
+    """A confirmed tweak that tests worse than the baseline does not replace it."""
+    search, _, _, _ = make(trial_of(lambda tweak: (0.9, 0.4) if tweak else (0.5, 0.6), described), max_trials=5)
+    result = search.run()
+    assert not result.reached
+    assert result.best is result.baseline
+    assert result.looks >= 2
+
+
+def test_a_journal_that_grows_is_followed(make, described):
+    """Events are passed on as they come, before the trial has ended."""
+    state = {}
+
+    def does(spec, journal, paths):
+        journal.append("started", attempt=1, pid=1)
+        journal.append("epoch", step=0, model=0, logs={"loss": 1.0})
+        state["rest"] = (spec, journal, paths)
+
+    def dies(box):
+        if "rest" in state and clock.naps > 3:
+            trial_of(lambda _: (0.9, 0.9), described)(*state.pop("rest"))
+
+    search, _, watcher, clock = make(does, dies=dies)
+    assert search.run().reached
+    assert watcher.events[:2] == [(0, "started"), (0, "epoch")]
+    assert watcher.ticks > 3
+
+
+def test_specifications_are_whole_before_they_are_seen(make, described):
+    """What the sandbox reads has the template's fields and the trial's own."""
+    seen = []
+
+    def does(spec, journal, paths):
+        seen.append(json.loads(paths.spec.read_text()))
+        trial_of(scaling_helps, described)(spec, journal, paths)
+
+    make(does)[0].run()
+    assert [raw["trial"] for raw in seen] == [0, 1, 2, 3]
+    assert {raw["entry"] for raw in seen} == {"train.py"}

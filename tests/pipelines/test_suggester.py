@@ -1,0 +1,109 @@
+"""What to try next."""
+
+import pytest
+
+from mlprojects.contract.trial import tweak_key
+from pipelines.space import build_space, canonical
+from pipelines.suggester import Suggester
+
+
+@pytest.fixture
+def svc(described):
+    """Give the space of a support vector machine."""
+    return build_space("sklearn", described())
+
+
+@pytest.fixture
+def small(described):
+    """Give a space of four tweaks."""
+    knobs = {"p": 2, "weights": "uniform"}
+    return build_space("sklearn", described(estimator="KNeighborsClassifier", knobs=knobs, choices={}))
+
+
+def all_of(suggester, most, score=lambda _: 0.5):
+    """Ask and tell until nothing is left, or often enough."""
+    found = []
+    while len(found) < most and (suggestion := suggester.suggest({})) is not None:
+        found.append(suggestion)
+        suggester.tell(suggestion.tweak, score(suggestion.tweak))
+    return found
+
+
+def test_the_script_as_written_and_the_ladder_come_first(svc):
+    """The empty tweak gives the validation score to beat; then one change at a time."""
+    found = all_of(Suggester(svc, seed=0), 8)
+    assert [s.tweak for s in found[:6]] == [
+        {},
+        {"scaler": "standard"},
+        {"scaler": "minmax"},
+        {"C": 10.0},
+        {"C": 100.0},
+        {"kernel": "linear"},
+    ]
+    assert [s.origin for s in found] == ["ladder"] * 6 + ["tpe"] * 2
+
+
+def test_a_rung_changes_one_knob_of_the_best_tweak(svc):
+    """What helped is kept while the next knob is turned."""
+    suggester = Suggester(svc, seed=0)
+    best = {}
+    for _ in range(2):
+        best = suggester.suggest(best).tweak
+    assert best == {"scaler": "standard"}
+    assert suggester.suggest(best).tweak == {"scaler": "minmax"}
+    assert suggester.suggest(best).tweak == {"scaler": "standard", "C": 10.0}
+
+
+def test_nothing_is_suggested_twice(svc):
+    """Forty suggestions are forty tweaks, each in its own form."""
+    found = all_of(Suggester(svc, seed=1), 40, score=lambda tweak: 0.9 if tweak.get("scaler") == "standard" else 0.4)
+    assert len({tweak_key(s.tweak) for s in found}) == len(found) == 40
+    assert all(canonical(svc, s.tweak) == s.tweak for s in found)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_small_space_is_tried_wholly_and_then_ends(small, seed):
+    """Of four tweaks each comes once, then there is no more."""
+    suggester = Suggester(small, seed)
+    found = all_of(suggester, 99)
+    assert sorted(tweak_key(s.tweak) for s in found) == sorted(
+        tweak_key(tweak) for tweak in ({}, {"p": 1}, {"weights": "distance"}, {"p": 1, "weights": "distance"})
+    )
+    assert suggester.suggest({}) is None
+
+
+def test_a_model_without_knobs_has_only_itself(described):
+    """The script as written is validated once."""
+    suggester = Suggester(build_space("sklearn", described(knobs={}, choices={})), seed=0)
+    assert suggester.suggest({}).tweak == {}
+    assert suggester.suggest({}) is None
+
+
+def test_failed_trials_are_told_and_do_no_harm(svc):
+    """Suggestions go on where every trial fails, and where some do."""
+    found = all_of(Suggester(svc, seed=0), 15, score=lambda _: None)
+    assert len(found) == 15
+    found = all_of(Suggester(svc, seed=0), 15, score=lambda tweak: None if "C" in tweak else 0.5)
+    assert len(found) == 15
+
+
+def test_the_same_seed_gives_the_same_search(svc):
+    """With the same scores a search is repeated exactly; another seed goes another way."""
+    runs = [[s.tweak for s in all_of(Suggester(svc, seed), 12)] for seed in (3, 3, 4)]
+    assert runs[0] == runs[1]
+    assert runs[0] != runs[2]
+
+
+def test_the_estimator_follows_the_scores(svc):
+    """Where one scaler is better than the others, most of what is drawn later uses it."""
+    found = all_of(Suggester(svc, seed=0), 40, score=lambda tweak: 0.9 if tweak.get("scaler") == "minmax" else 0.3)
+    late = [s.tweak.get("scaler") for s in found[20:] if s.origin == "tpe"]
+    assert late.count("minmax") > len(late) / 2
+
+
+def test_alternatives_are_tried_as_written(described):
+    """Each estimator that the owner allows has its turn by itself, not mixed with the best tweak so far."""
+    others = {"DecisionTreeClassifier": {"max_depth": None, "min_samples_leaf": 1}}
+    suggester = Suggester(build_space("sklearn", described(alternatives=others)), seed=0)
+    tweaks = [suggester.suggest({"scaler": "standard"}).tweak for _ in range(7)]
+    assert {"estimator": "DecisionTreeClassifier"} in tweaks
