@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from mlprojects.contract.trial import KnobValue, Role, Tweak
 from pipelines.errors import TrialError
 
 Text = Annotated[str, Field(max_length=2000)]
 Score = Annotated[float, Field(ge=-1e9, le=1e9)]
+Seconds = Annotated[float, Field(ge=0, le=1e11)]
+MOST_WHOLE = 2**53
+"""Beyond it JSON, SQLite and floats no longer agree on a number."""
+
+
+def _sane(value: KnobValue) -> KnobValue:
+    if isinstance(value, int | float) and not abs(value) <= MOST_WHOLE:
+        raise ValueError("a number that is infinite or too large")
+    return value
+
+
+Turned = Annotated[KnobValue, AfterValidator(_sane)]
 
 
 class _Event(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    time: float
+    time: Seconds
 
 
 class Started(_Event):
@@ -40,9 +52,9 @@ class Described(_Event):
     classes: int | None
     data_fingerprint: Text
     estimator: Text
-    knobs: dict[str, KnobValue]
-    choices: dict[str, list[KnobValue]]
-    alternatives: dict[str, dict[str, KnobValue]]
+    knobs: dict[Text, Turned]
+    choices: dict[Text, list[Turned]]
+    alternatives: dict[Text, dict[Text, Turned]]
     summary: Annotated[str, Field(max_length=1_000_000)]
 
 
@@ -50,16 +62,22 @@ class Epoch(_Event):
     """One epoch ended."""
 
     event: Literal["epoch"]
-    step: Annotated[int, Field(ge=0)]
+    step: Annotated[int, Field(ge=0, le=2**31)]
     model: int
-    logs: dict[str, float | None]
+    logs: dict[Text, Annotated[float, Field(allow_inf_nan=False)] | None]
 
 
 class Confusion(BaseModel):
     """Counts by true label (row) and predicted label (column)."""
 
-    labels: list[str]
-    counts: list[list[int]]
+    labels: list[Text]
+    counts: list[list[Annotated[int, Field(ge=0, le=MOST_WHOLE)]]]
+
+    @model_validator(mode="after")
+    def _square(self) -> Self:
+        if {len(self.labels)} != {len(self.counts), *map(len, self.counts)}:
+            raise ValueError("not as many rows and columns as labels")
+        return self
 
 
 class Evaluated(_Event):
@@ -70,7 +88,7 @@ class Evaluated(_Event):
     metric: Text
     value: Score
     rows: Annotated[int, Field(ge=1)]
-    interval: tuple[float, float]
+    interval: tuple[Score, Score]
     evidence: Text
     confusion: Confusion | None = None
 
@@ -82,13 +100,21 @@ class Saved(_Event):
     format: Text
 
 
+class ScriptError(BaseModel):
+    """The script failed after it had trained."""
+
+    kind: Text = ""
+    reason: Text
+    where: Text
+
+
 class Finished(_Event):
     """The trial ended with a measurement."""
 
     event: Literal["finished"]
-    fit_seconds: Annotated[float, Field(ge=0)]
-    seconds: Annotated[float, Field(ge=0)]
-    script_error: dict[str, str] | None = None
+    fit_seconds: Seconds
+    seconds: Seconds
+    script_error: ScriptError | None = None
 
 
 class Failed(_Event):
@@ -164,5 +190,5 @@ class Outcome(BaseModel):
                 case Finished():
                     error = event.script_error
                     found |= {"fit_seconds": event.fit_seconds, "seconds": event.seconds}
-                    found["script_error"] = f"{error['where']}: {error['reason']}" if error else None
+                    found["script_error"] = f"{error.where}: {error.reason}" if error else None
         return cls(trial=trial, role=role, tweak=tweak, faults=tuple(faults), origin=origin, **found)

@@ -59,7 +59,7 @@ def read_source_settings(root: Path) -> SourceSettings:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         return SourceSettings.model_validate(raw)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{SETTINGS_FILE} is not valid YAML: {str(error).splitlines()[0]}") from error
     except ValidationError as error:
         first = error.errors()[0]

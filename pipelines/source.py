@@ -76,13 +76,24 @@ def fetch(given: str, into: Path, cache: Path, ref: str | None = None, target_co
         if not path.exists():
             raise UsageError(f"{given}: no such folder, script or repository; give a path or a Git URL")
         if _is_bare(path) or (request.ref is not None and (path / ".git").exists()):
-            return _from_git(replace(request, place=str(path.resolve())), into, cache)
-        if request.ref is not None:
+            source = _from_git(replace(request, place=str(path.resolve())), into, cache)
+        elif request.ref is not None:
             raise UsageError(f"{given}: only a Git repository has a ref, and {path} is none")
-        source = _from_script(path.resolve(), into) if path.is_file() else _from_folder(path.resolve(), into)
+        else:
+            source = _from_local(path.resolve(), into)
     else:
         source = _from_git(request, into, cache)
     return replace(source, digest=tree_digest(into))
+
+
+def _from_local(path: Path, into: Path) -> Source:
+    try:
+        return _from_script(path, into) if path.is_file() else _from_folder(path, into)
+    except shutil.Error as error:
+        where, _, why = error.args[0][0]
+        raise SourceError(f"{where} cannot be copied: {why}") from error
+    except OSError as error:
+        raise SourceError(f"{error.filename or path} cannot be copied: {error.strerror}") from error
 
 
 def _parse(given: str, ref: str | None) -> _Request:
@@ -113,7 +124,11 @@ def _clean_commit(path: Path) -> str | None:
     """The commit of a work tree without changes; None where the folder is not exactly a commit."""
     try:
         repository = git.Repo(path, search_parent_directories=False)
-        return None if repository.is_dirty(untracked_files=True) else repository.head.commit.hexsha
+        ignored = repository.git.ls_files("--others", "--ignored", "--exclude-standard", "--directory", "-z").split(
+            "\0"
+        )
+        copied = [name for name in ignored if name and not set(Path(name).parts) & set(LEFT_OUT)]
+        return None if copied or repository.is_dirty(untracked_files=True) else repository.head.commit.hexsha
     except (git.InvalidGitRepositoryError, git.NoSuchPathError, ValueError):
         return None
 
@@ -143,7 +158,8 @@ def _copy(file: Path, root: Path, into: Path) -> None:
     target = into / file.relative_to(root)
     target.parent.mkdir(parents=True, exist_ok=True)
     if file.is_dir():
-        shutil.copytree(file, target, ignore=shutil.ignore_patterns(*LEFT_OUT), dirs_exist_ok=True)
+        ignore = shutil.ignore_patterns(*LEFT_OUT)
+        shutil.copytree(file, target, ignore=ignore, ignore_dangling_symlinks=True, dirs_exist_ok=True)
     else:
         shutil.copy2(file, target)
 
@@ -159,16 +175,22 @@ def _mentioned(file: Path, root: Path) -> set[Path]:
         match node:
             case ast.Import(names=names):
                 modules = [alias.name for alias in names]
-            case ast.ImportFrom(module=module, names=names):
-                modules = [*([module] if module else []), *(f"{module}.{a.name}" if module else a.name for a in names)]
+            case ast.ImportFrom(module=module, names=names, level=level):
+                package = file.relative_to(root).parent.parts
+                # `from .x import y` in package/part.py means package.x.
+                front = list(package[: len(package) - level + 1]) if level else []
+                base = ".".join([*front, *([module] if module else [])])
+                modules = [*([base] if base else []), *(f"{base}.{a.name}" if base else a.name for a in names)]
             case ast.Constant(value=str(text)) if 0 < len(text) < 256 and "\0" not in text and "\n" not in text:
                 found |= _below(root, text)
                 continue
             case _:
                 continue
         for name in modules:
-            base = name.replace(".", "/")
-            found |= _below(root, f"{base}.py") | _below(root, f"{base}/__init__.py")
+            parts = name.split(".")
+            for end in range(1, len(parts) + 1):  # importing a.b runs a/__init__.py as well
+                base = "/".join(parts[:end])
+                found |= _below(root, f"{base}.py") | _below(root, f"{base}/__init__.py")
     return found
 
 
@@ -212,7 +234,7 @@ def _from_git(request: _Request, into: Path, cache: Path) -> Source:
     try:
         commit = repository.commit(request.ref or "HEAD").hexsha
     except (git.BadName, git.BadObject, ValueError, IndexError) as error:
-        known = ", ".join(head.name for head in repository.heads[:5])
+        known = ", ".join(head.name for head in list(repository.heads)[:5])
         raise SourceError(f"{request.place} has no branch, tag or commit {request.ref!r}; branches: {known}") from error
     archive = io.BytesIO()
     repository.archive(archive, treeish=commit)

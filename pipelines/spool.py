@@ -9,7 +9,7 @@ from pathlib import Path
 from mlprojects.contract import journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths, write_atomic
 from mlprojects.contract.trial import TrialSpec
-from pipelines.errors import TrialError
+from pipelines.errors import PlatformError, TrialError
 from pipelines.facts import Event, validate
 
 MOST_JOURNAL_BYTES = 64 << 20
@@ -33,11 +33,16 @@ class Spool:
 
     def submit(self, spec: TrialSpec) -> None:
         """Write a specification; its appearing is the sandbox's "go"."""
-        trial = self.paths.trial(spec.trial)
-        trial.root.mkdir(exist_ok=True)
+        # Made where the sandbox cannot write, then moved: a rename follows no link that was put in its place.
+        made = TrialPaths(self.paths.root / f".trial-{spec.trial}")
+        made.root.mkdir(exist_ok=True)
+        write_atomic(made.spec, spec.to_json())
         if self._owner is not None:
-            os.chown(trial.root, *self._owner)
-        write_atomic(trial.spec, spec.to_json())
+            os.chown(made.root, *self._owner)
+        try:
+            made.root.rename(self.paths.trial(spec.trial).root)
+        except OSError as error:
+            raise PlatformError(f"trial {spec.trial} cannot be given to the sandbox: {error.strerror}") from error
 
     def tail(self, number: int) -> JournalTail:
         """A reader of one trial's journal that remembers how far it came."""
@@ -97,16 +102,22 @@ def read_output(paths: TrialPaths, most: int = 20_000) -> str:
 
 def _read_regular(path: Path, offset: int) -> bytes:
     """Read a file that the sandbox may have replaced with anything: no link is followed, no pipe waited for."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        folder = os.open(path.parent, flags | os.O_DIRECTORY)  # the trial's folder may be a link as well
+        try:
+            handle = os.open(path.name, flags, dir_fd=folder)
+        finally:
+            os.close(folder)
     except FileNotFoundError:
         return b""
     except OSError as error:
         raise TrialError(f"{path.name} cannot be read: {error.strerror}") from error
+    info = os.fstat(handle)
+    if not stat.S_ISREG(info.st_mode):  # asked before fdopen, which raises for a folder
+        os.close(handle)
+        raise TrialError(f"{path.name} is not a regular file")
     with os.fdopen(handle, "rb") as file:
-        info = os.fstat(handle)
-        if not stat.S_ISREG(info.st_mode):
-            raise TrialError(f"{path.name} is not a regular file")
         if info.st_size > MOST_JOURNAL_BYTES:
             raise TrialError(f"{path.name} is larger than {MOST_JOURNAL_BYTES >> 20} MiB")
         file.seek(offset)

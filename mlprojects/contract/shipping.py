@@ -5,6 +5,7 @@ Timestamps are the journal's own, so that shipping a journal twice changes nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,11 @@ class Batch:
     tags: dict[str, str] = field(default_factory=dict)
     status: str = "RUNNING"
     """MLflow's run status: RUNNING, FINISHED or FAILED."""
+
+
+def name_for_mlflow(name: str) -> str:
+    """A name that MLflow takes: scripts name their Keras metrics as they like."""
+    return re.sub(r"[^\w\-. :]|\.{2,}", "_", name)[:250] or "_"
 
 
 def translate(spec: TrialSpec, events: Iterable[dict[str, Any]], written: dict[str, Any] | None = None) -> Batch:
@@ -68,8 +74,9 @@ def translate(spec: TrialSpec, events: Iterable[dict[str, Any]], written: dict[s
     for event in events:
         if event["event"] == "epoch" and (gate is None or event["model"] == gate):
             stamp = int(event["time"] * 1000)
-            logged = [(k, float(v), stamp, int(event["step"])) for k, v in event["logs"].items() if v is not None]
+            logs = {name_for_mlflow(k): v for k, v in event["logs"].items() if v is not None}
+            logged = [(k, float(v), stamp, int(event["step"])) for k, v in logs.items()]
             batch.metrics += logged
-    batch.params = {name: str(value) for name, value in {**knobs, **spec.tweak}.items()}
+    batch.params = {name_for_mlflow(name): str(value) for name, value in {**knobs, **spec.tweak}.items()}
     batch.params["seed"] = str(spec.seed)
     return batch

@@ -64,7 +64,10 @@ class TrialSpec:
             raise ValueError(f"not a trial specification: unknown keys {sorted(set(raw) - known)}")
         for name in ("argv", "estimators", "requirements"):
             raw[name] = tuple(raw.get(name, ()))
-        return cls(**raw)
+        try:
+            return cls(**raw)
+        except TypeError as error:
+            raise ValueError(f"not a trial specification: {error}") from error
 
 
 def tweak_key(tweak: Tweak) -> str:

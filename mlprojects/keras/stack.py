@@ -33,9 +33,14 @@ class LayerFact:
 
     def alter(self, **values: Any) -> LayerFact:
         """The same layer with other values in its configuration."""
-        if all(self.config.get(name) == value for name, value in values.items()):
+        if all(_listed(self.config.get(name)) == _listed(value) for name, value in values.items()):
             return self
         return replace(self, config={**self.config, **values}, changed=True)
+
+
+def _listed(value: Any) -> Any:
+    """Keras writes sizes as tuples or lists, as it likes."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def output_place(layers: Sequence[LayerFact]) -> int | None:

@@ -29,6 +29,14 @@ def count(x: Any) -> int:
     raise TypeError(f"cannot count the rows of a {type(x).__module__}.{type(x).__qualname__}")
 
 
+def as_array(x: Any) -> np.ndarray:
+    """``x`` as an array; rows of different lengths (lists of tokens) as an array of objects."""
+    try:
+        return np.asarray(x)
+    except ValueError:
+        return np.fromiter(x, dtype=object, count=len(x))
+
+
 def is_multi_input(x: Any) -> bool:
     """Whether ``x`` is a list of arrays of equal length (several inputs), not a list of rows."""
     if not isinstance(x, list | tuple) or not x:
@@ -122,9 +130,9 @@ def fingerprint(*arrays: Any) -> str:
             csr = x.tocsr()
             digest.update(fingerprint(csr.data, csr.indices, csr.indptr).encode())
         else:
-            array = np.ascontiguousarray(np.asarray(x))
+            array = np.ascontiguousarray(as_array(x))
             digest.update(f"{array.shape}{array.dtype.kind}".encode())
-            digest.update(repr(array.tolist()).encode() if array.dtype.hasobject else array.data.cast("B"))
+            digest.update(repr(array.tolist()).encode() if array.dtype.hasobject else array.reshape(-1).view("u1").data)
     return digest.hexdigest()
 
 
@@ -177,7 +185,7 @@ def row_keys(x: Any, most: int | None = None) -> list[int]:
     if hasattr(x, "tocsr"):
         csr = x.tocsr()
         return [hash((part.indices.tobytes(), np.round(part.data, 6).tobytes())) for part in csr]
-    array = np.asarray(x)
+    array = as_array(x)
     if array.dtype.kind in "biuf":
         flat = np.round(array.reshape(len(array), -1).astype(float), 6) + 0.0
         return [hash(row.tobytes()) for row in np.ascontiguousarray(flat)]

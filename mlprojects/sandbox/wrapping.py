@@ -47,13 +47,14 @@ def guard(session: Session, original: Callable[..., Any], around: Around) -> Cal
         try:
             return around(call, *args, **kwargs)
         except ScriptError as error:
-            raise error.cause from None
+            cause = error.cause
         except TweakError:
             raise
         except Exception as error:
             session.fault(error)
             # What ran already must not run twice: a second fit would train a second time.
             return results[-1] if results else original(*args, **kwargs)
+        raise cause  # out here, where its own cause and context are left as they are
 
     wrapper.__autotweak__ = True  # type: ignore[attr-defined]
     return wrapper

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from sklearn import ensemble, linear_model, neighbors, preprocessing, svm
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
@@ -110,7 +109,7 @@ def _has_scaler(model: BaseEstimator) -> bool:
 def _numeric(x: Any) -> bool:
     if hasattr(x, "dtypes") and hasattr(x, "columns"):
         return all(getattr(kind, "kind", "O") in "biuf" for kind in x.dtypes)
-    return np.asarray(x).dtype.kind in "biuf"
+    return rows.as_array(x).dtype.kind in "biuf"
 
 
 def tuned(model: BaseEstimator, x: Any, tweak: Tweak) -> BaseEstimator:
@@ -120,6 +119,8 @@ def tuned(model: BaseEstimator, x: Any, tweak: Tweak) -> BaseEstimator:
         TweakError: a value does not fit the estimator.
     """
     model = clone(model)
+    if isinstance(model, Pipeline):  # fitted before: the scaler of that fit is not the script's
+        model.steps = [step for step in model.steps if step[0] != STEP]
     values = dict(tweak)
     scaler = values.pop("scaler", "none")
     other = values.pop("estimator", None)

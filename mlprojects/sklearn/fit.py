@@ -184,8 +184,12 @@ def _cross_validation(session: Session) -> Callable[..., Any]:
         if plain or not session.gated(ordinal):
             with session.fitting():
                 result = original(estimator, X, y, *args, **kw)
-            _remember(session, estimator, X, y)
+            if session.find(estimator) is None:  # a model fitted before keeps the rows of its own fit
+                _remember(session, estimator, X, y)
             return result
+        if session.find(estimator) is not None:
+            with session.fitting():
+                return original(estimators.tuned(estimator, X, spec.tweak), X, y, *args, **kw)
         x_fit, y_fit, _, held = _without_holdout(session, X, y, {})
         fitted = _train(session, clone(estimator), x_fit, y_fit, {})
         known = _remember(session, estimator, x_fit, y_fit)

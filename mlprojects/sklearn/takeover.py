@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 HANDED_ON = (
@@ -68,6 +68,10 @@ def _stand_in(cls: type) -> type:
     body: dict[str, Any] = {name: handing_on(name) for name in HANDED_ON if hasattr(cls, name)}
     # The first of a tuple of one: a way to say "that object" which any Python can read back.
     body["__reduce_ex__"] = lambda self, _: (operator.itemgetter(0), ((self.__dict__[_TUNED],),))
+    # A clone is the script's own kind of model: unfitted, it has nothing to hand on.
+    body["__sklearn_clone__"] = lambda self: cls(
+        **{name: clone(value, safe=False) for name, value in self.get_params(deep=False).items()}
+    )
     body["__module__"] = cls.__module__
     body["__qualname__"] = cls.__qualname__
     return type(cls.__name__, (cls,), body)
