@@ -109,12 +109,7 @@ def trial(
 
     try:
         turned = json.loads(tweak)
-        for family in ("sklearn", "keras"):
-            if options["source"].startswith(f"{family}:"):
-                turned |= parse_knobs(family, knob)
-                break
-        else:
-            turned |= dict(pair.split("=", 1) for pair in knob)
+        turned |= parse_knobs(knob)
     except (TypeError, ValueError) as error:
         raise UsageError(f"the tweak is not a JSON object of knobs: {error}") from error
     run_single(

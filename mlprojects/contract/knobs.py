@@ -182,18 +182,18 @@ def knobs_for(family: str, owner: str) -> dict[str, Knob]:
     return {knob.name: knob for knob in rows}
 
 
-def parse_knobs(family: str, pairs: Sequence[str]) -> Tweak:
+def parse_knobs(pairs: Sequence[str]) -> Tweak:
     """A tweak from ``NAME=VALUE`` texts; the value ``written`` leaves the knob as the script has it.
 
     Raises:
-        ValueError: a pair has no ``=``, or the family has no such knob.
+        ValueError: a pair has no ``=``, or there is no such knob.
     """
-    known = {knob.name for knob in KNOBS if knob.family == family} | {"estimator"}
+    known = {knob.name for knob in KNOBS} | {"estimator"}
     tweak: Tweak = {}
     for pair in pairs:
         name, found, text = pair.partition("=")
         if not found or name not in known:
-            raise ValueError(f"{pair!r} is not NAME=VALUE with a {family} knob: {', '.join(sorted(known))}")
+            raise ValueError(f"{pair!r} is not NAME=VALUE with a knob: {', '.join(sorted(known))}")
         if text not in ("", "written"):
             tweak[name] = _value(text)
     return tweak

@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
             family=given.family,
             entry=f"train_{given.family}.py",
             argv=("--data", given.data, "--target-column", given.target_column),
-            tweak=parse_knobs(given.family, given.knob),
+            tweak=parse_knobs(given.knob),
             seed=given.seed,
             gate=0,
             save_model="always",
