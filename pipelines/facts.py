@@ -191,4 +191,6 @@ class Outcome(BaseModel):
                     error = event.script_error
                     found |= {"fit_seconds": event.fit_seconds, "seconds": event.seconds}
                     found["script_error"] = f"{error.where}: {error.reason}" if error else None
+        if "failed" in found:  # a measurement of a trial that failed afterwards is not one to act on
+            found = {name: value for name, value in found.items() if name in ("failed", "described")}
         return cls(trial=trial, role=role, tweak=tweak, faults=tuple(faults), origin=origin, **found)

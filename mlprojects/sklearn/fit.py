@@ -46,7 +46,9 @@ def describe(session: Session, known: FittedModel) -> dict[str, Any]:
 
 
 def _fit(session: Session) -> Callable[..., Any]:
-    def around(original: Callable[..., Any], model: Any, X: Any, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
+    def around(original: Callable[..., Any], model: Any, X: Any = None, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
+        if X is None:  # LabelEncoder().fit(y=labels)
+            return original(model, *args, **({} if y is None else {"y": y}), **kw)
         if y is None or not (is_classifier(model) or is_regressor(model)):
             return original(model, X, y, *args, **kw) if y is not None else original(model, X, *args, **kw)
         spec = session.spec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 from mlprojects.sandbox import rows
@@ -33,5 +34,6 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
         mlflow.sklearn.save_model(model, serialization_format="skops", **arguments)
         return "skops"
     except (UntrustedTypesFoundException, mlflow.exceptions.MlflowException):
+        shutil.rmtree(session.paths.model, ignore_errors=True)  # what the first try left behind
         mlflow.sklearn.save_model(model, serialization_format="cloudpickle", **arguments)
         return "cloudpickle"

@@ -13,6 +13,16 @@ from tests.end_to_end.conftest import AutoTweak
 TRAINS = "from sklearn.svm import SVC\nSVC().fit([[0.0], [1.0]] * 20, [0, 1] * 20)\n"
 KERAS = "import keras\nm = keras.Sequential([keras.layers.Dense(1)])\nm.compile(loss='mse')\nm.fit([[0.0]], [[1.0]])\n"
 
+TORCH = """
+import torch
+model = torch.nn.Linear(1, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(5):
+    loss = ((model(torch.ones(1, 1)) - 1) ** 2).mean()
+    loss.backward()
+    optimizer.step()
+"""
+
 
 def source(folder: Path, **files: str) -> Path:
     """A folder with the scripts given."""
@@ -51,7 +61,7 @@ def test_wrong_options_are_usage_errors(autotweak: AutoTweak, tmp_path: Path, op
         ({"train": "def broken(:\n"}, "train.py:1"),
         ({"train": "print('hello')\n"}, "train"),
         (
-            {"train": "import torch\nm = torch.nn.Linear(1, 1)\no = torch.optim.SGD(m.parameters())\no.step()\n"},
+            {"train": TORCH},
             "PyTorch",
         ),
         ({"train": "import xgboost\nxgboost.XGBClassifier().fit([[0]], [0])\n"}, "XGBoost"),
