@@ -105,7 +105,7 @@ class Tracker:
             else:
                 self.experiment_id = self._experiment(name)
                 self.run_id = self.client.create_run(self.experiment_id, run_name=title).info.run_id
-            own = {"autotweak.role": "search", **self._tags, "autotweak.reproduce": reproduce}
+            own = {"autotweak.role": "parent", **self._tags, "autotweak.reproduce": reproduce}
             existing = self.client.get_run(self.run_id).data.params
             fresh = [Param(k, v) for k, v in params.items() if k not in existing]
             self.client.log_batch(self.run_id, params=fresh, tags=[RunTag(k, v) for k, v in own.items()])

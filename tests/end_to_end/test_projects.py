@@ -70,7 +70,7 @@ def test_main_entry_point_with_uv(server: str, home: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     client = MlflowClient(server)
-    search = client.search_runs(["0"], "tags.`autotweak.role` = 'search' and tags.`autotweak.status` = 'reached'")
+    search = client.search_runs(["0"], "tags.`autotweak.role` = 'parent' and tags.`autotweak.status` = 'reached'")
     assert len(search) == 1
     assert search[0].data.tags["mlflow.project.entryPoint"] == "main"
     assert client.get_model_version_by_alias("wine-svm", "champion")

@@ -100,6 +100,7 @@ def test_one_parent_with_nested_children(searched):
     assert {run.info.status for run in trials.values()} == {"FINISHED"}
     assert parent.data.params == {"target": "0.8"}
     assert parent.data.tags["autotweak.reproduce"] == "autotweak run x"
+    assert parent.data.tags["autotweak.role"] == "parent"
     assert parent.data.tags["autotweak.source_commit"] == "abc"
 
 
