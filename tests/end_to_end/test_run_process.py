@@ -267,7 +267,15 @@ def test_interrupt_leaves_nothing_behind(home: Path, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(WEAK + "import time; time.sleep(30)\nprint(model.score(b, d))\n")
     environment = {**os.environ, "AUTOTWEAK_HOME": str(home), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "pipelines", "run", str(tmp_path), "--sandbox", "process", "--name", "interrupted"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        # Whoever runs the tests in the background has the signal ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread here
+    )
     store = client(home)
     deadline = time.monotonic() + 120
     running = []
