@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import multiprocessing
 import os
 import random
 import runpy
 import shutil
+import signal
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -57,6 +60,7 @@ def run_trial(root: str, number: int) -> None:
 def _separate(paths: TrialPaths, spec: TrialSpec) -> None:
     """A process group of its own, output to a file, no input, and the seeds set."""
     os.setsid()
+    _end_with_the_sandbox()
     output = os.open(paths.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -67,6 +71,23 @@ def _separate(paths: TrialPaths, spec: TrialSpec) -> None:
     import numpy as np
 
     np.random.seed(spec.seed)
+
+
+def _end_with_the_sandbox() -> None:
+    """End this trial, and what it started, when the supervisor dies.
+
+    A trial that outlived its sandbox would write into the same folder as its next attempt. The fork server
+    does not end it: it lives as long as one of its children does.
+    """
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:
+        return
+
+    def watch() -> None:
+        supervisor.join()
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, name="sandbox", daemon=True).start()
 
 
 def _copy_source(source: Path, work: Path) -> None:
