@@ -47,7 +47,12 @@ class ModelVersion:
 
 
 @contextmanager
-def _explained(what: str) -> Iterator[None]:
+def explained(what: str) -> Iterator[None]:
+    """Say in one line what the tracking server could not do.
+
+    Raises:
+        PlatformError: in place of MLflow's own error.
+    """
     try:
         yield
     except (MlflowException, OSError, ImportError) as error:
@@ -69,7 +74,7 @@ class Tracker:
         self.given = bool(os.environ.get("MLFLOW_TRACKING_URI"))
         self.uri = tracking_uri(home)
         home.mkdir(parents=True, exist_ok=True)
-        with _explained(f"be reached at {self.uri}"):
+        with explained(f"be reached at {self.uri}"):
             set_tracking_uri(self.uri)  # the registry resolves models:/ sources against the process's own URI
             self.client = MlflowClient(tracking_uri=self.uri)
             self.client.search_experiments(max_results=1)
@@ -98,7 +103,7 @@ class Tracker:
         if tags["source_commit"]:
             self._tags["mlflow.source.git.commit"] = tags["source_commit"]
         self._source = tags["source"]
-        with _explained("start a run"):
+        with explained("start a run"):
             self.run_id = os.environ.get("MLFLOW_RUN_ID", "")
             if self.run_id:
                 self.experiment_id = self.client.get_run(self.run_id).info.experiment_id
@@ -114,7 +119,7 @@ class Tracker:
         """Open the run of one trial that belongs to no search; arguments as for :meth:`start`."""
         self.start(name, run_title(spec), {**tags, "role": spec.role}, {}, reproduce_trial(tags["source"], spec))
         self._follow(spec, self.run_id)
-        with _explained("read a run"):
+        with explained("read a run"):
             self._given = set(self.client.get_run(self.run_id).data.params)
 
     def _experiment(self, name: str) -> str:
@@ -142,7 +147,7 @@ class Tracker:
             "autotweak.tweak": json.dumps(spec.tweak, sort_keys=True),
             "autotweak.reproduce": reproduce_trial(self._source, spec),
         }
-        with _explained("open a trial's run"):
+        with explained("open a trial's run"):
             run = self.client.create_run(self.experiment_id, run_name=f"{spec.trial:03d} {run_title(spec)}", tags=tags)
         self._follow(spec, run.info.run_id)
 
@@ -161,7 +166,7 @@ class Tracker:
         spec, run = self._specs[outcome.trial], self._runs[outcome.trial]
         batch = translate(spec, [e.model_dump() for e in self._events.pop(outcome.trial)], self._written)
         metrics = [Metric(*metric) for metric in batch.metrics]
-        with _explained("log a trial"):
+        with explained("log a trial"):
             self.client.log_batch(
                 run,
                 metrics=metrics[:MOST_METRICS],
@@ -174,7 +179,7 @@ class Tracker:
 
     def restarted(self, reason: str) -> None:
         """Keep the reason on the search."""
-        with _explained("log a restart"):
+        with explained("log a restart"):
             self.client.set_tag(self.run_id, "autotweak.restarted", reason[:5000])
 
     def tick(self) -> None:
@@ -184,7 +189,7 @@ class Tracker:
 
     def output(self, trial: int, text: str) -> None:
         """What a trial printed, as an artifact of its run."""
-        with _explained("store a trial's output"):
+        with explained("store a trial's output"):
             self.client.log_text(self._runs[trial], text, "output.log")
 
     def winner(
@@ -201,7 +206,7 @@ class Tracker:
             tags: tags of the version.
         """
         run = self._runs[outcome.trial]
-        with _explained("store the winner"):
+        with explained("store the winner"):
             self.client.log_text(run, summary, "model_summary.txt")
             if outcome.test is not None and outcome.test.confusion is not None:
                 figure = confusion_matrix_figure(outcome.test.confusion, title="test data")
@@ -250,7 +255,7 @@ class Tracker:
 
     def finish(self, metrics: dict[str, float], tags: dict[str, str], note: str, status: str = "FINISHED") -> None:
         """Close the parent run, and trials that the end of the search has cut off."""
-        with _explained("close the search"):
+        with explained("close the search"):
             for trial in list(self._events):
                 self.client.set_terminated(self._runs[trial], "KILLED")
             named = {**{f"autotweak.{k}": v for k, v in tags.items()}, "mlflow.note.content": note}

@@ -1,0 +1,185 @@
+"""The watch service: looks at repositories, queues what is new, and keeps its drivers running.
+
+Time is an argument of :meth:`Service.step`, so that polling is tested without waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import RLock
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from pipelines.errors import AutotweakError, PlatformError
+from pipelines.watch.config import Repository, WatchConfig
+from pipelines.watch.queue import Entry, Queue
+
+LOOKS_AT_ONCE = 16
+log = logging.getLogger("autotweak.watch")
+
+
+class Driver(Protocol):
+    """A search under way, in a process of its own."""
+
+    def ended(self) -> int | None:
+        """Its exit status, or None while it runs."""
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+
+
+class Launcher(Protocol):
+    """Starts drivers."""
+
+    def start(self, entry: Entry, repository: Repository) -> Driver:
+        """A new search, or the rest of one whose driver died."""
+
+    def alive(self, entry: Entry) -> bool:
+        """Whether a driver of an earlier service still works on the entry."""
+
+
+class Service:
+    """Everything but the HTTP side."""
+
+    def __init__(
+        self,
+        config: WatchConfig,
+        queue: Queue,
+        launcher: Launcher,
+        heads: Callable[[str], dict[str, str]],
+    ) -> None:
+        self.config, self.queue, self.launcher, self.heads = config, queue, launcher, heads
+        self.drivers: dict[str, tuple[Entry, Driver]] = {}
+        self._next_look = dict.fromkeys((found.name for found in config.repositories), 0.0)
+        self._looks: dict[str, Future[None]] = {}
+        self._threads = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
+        self._locks = {found.name: RLock() for found in config.repositories}
+        self._registry = CollectorRegistry()
+        self._count = Counter("autotweak_pushes", "Pushes accepted.", ["repository"], registry=self._registry)
+        self._failed = Counter(
+            "autotweak_failed_looks", "Repositories not reached.", ["repository"], registry=self._registry
+        )
+        self._ends = Counter("autotweak_searches", "Searches ended.", ["status"], registry=self._registry)
+        self._gauges = {
+            state: Gauge(f"autotweak_{state}_searches", f"Searches {state}.", registry=self._registry)
+            for state in ("waiting", "running")
+        }
+
+    def look(self, name: str, branches: tuple[str, ...] | None = None) -> list[tuple[Entry, bool]]:
+        """Ask a repository for its branches and queue each head that has no search yet.
+
+        Args:
+            name: of the repository.
+            branches: those to look at; None: all that are watched.
+
+        Returns:
+            The entry of each branch, and whether it is new; a branch that is gone has none.
+
+        Raises:
+            PlatformError: the repository or the tracking server does not answer.
+        """
+        repository = self.config.named(name)
+        assert repository is not None
+        with self._locks[name]:  # two looks at once could see an old head after a new one
+            heads = self.heads(repository.url)
+            wanted = [branch for branch in branches or sorted(heads) if branch in heads and repository.watches(branch)]
+            found = [self.queue.accept(name, branch, heads[branch]) for branch in wanted]
+        for entry, new in found:
+            if new:
+                self._count.labels(name).inc()
+                log.info("queued", extra={"search": entry.run_id, "repository": name, "commit": entry.commit})
+        return found
+
+    def recover(self) -> None:
+        """After a start: what an earlier service left running goes on."""
+        for entry in self.queue.running():
+            if self.config.named(entry.repository) and not self.launcher.alive(entry):
+                log.info("resumed", extra={"search": entry.run_id, "repository": entry.repository})
+                self._launch(entry)
+
+    def step(self, now: float) -> None:
+        """Do what is due at ``now`` (seconds, monotonic)."""
+        self._reap()
+        for name, due in self._next_look.items():
+            if now >= due and name not in self._looks:
+                self._next_look[name] = now + self.config.poll_s
+                self._looks[name] = self._threads.submit(self._poll, name)
+        for name in [name for name, look in self._looks.items() if look.done()]:
+            self._looks.pop(name).result()
+        self._start_waiting()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a look or a search is under way, or a push waits."""
+        return bool(self._looks or self.drivers or self._mine(self.queue.waiting()))
+
+    def stop(self) -> None:
+        """End the drivers; their searches stay marked as running, so that the next start resumes them."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for _, driver in self.drivers.values():
+            driver.stop()
+
+    def state(self) -> dict[str, object]:
+        """What waits and runs, as JSON."""
+        return {state: [vars(entry) for entry in found] for state, found in self._states().items()}
+
+    def metrics(self) -> bytes:
+        """In Prometheus' text format."""
+        for state, found in self._states().items():
+            self._gauges[state].set(len(found))
+        return generate_latest(self._registry)
+
+    def _states(self) -> dict[str, list[Entry]]:
+        return {"waiting": self.queue.waiting(), "running": self.queue.running()}
+
+    def _poll(self, name: str) -> None:
+        try:
+            self.look(name)
+        except AutotweakError as error:
+            self._failed.labels(name).inc()
+            log.warning("not reached", extra={"repository": name, "reason": str(error)})
+
+    def _mine(self, entries: list[Entry]) -> list[Entry]:
+        return [entry for entry in entries if self.config.named(entry.repository) is not None]
+
+    def _start_waiting(self) -> None:
+        free = self.config.searches - len(self.drivers)
+        if free <= 0:
+            return
+        try:
+            for entry in self._mine(self.queue.waiting())[:free]:
+                self.queue.take(entry)
+                self._launch(entry)
+        except PlatformError as error:
+            log.warning("queue not reached", extra={"reason": str(error)})
+
+    def _launch(self, entry: Entry) -> None:
+        repository = self.config.named(entry.repository)
+        assert repository is not None
+        self.drivers[entry.run_id] = (entry, self.launcher.start(entry, repository))
+        log.info("started", extra={"search": entry.run_id, "repository": entry.repository, "commit": entry.commit})
+
+    def _reap(self) -> None:
+        for run_id, (entry, driver) in list(self.drivers.items()):
+            status = driver.ended()
+            if status is None:
+                continue
+            try:
+                self.queue.settle(entry, "done")
+            except PlatformError as error:
+                log.warning("queue not reached", extra={"search": run_id, "reason": str(error)})
+                continue
+            del self.drivers[run_id]
+            self._ends.labels(str(status)).inc()
+            log.info("ended", extra={"search": run_id, "repository": entry.repository, "status": status})
+
+
+def serve_loop(service: Service, stopping: Callable[[], bool], pause_s: float = 0.2) -> None:
+    """Step until told to stop."""
+    while not stopping():
+        service.step(time.monotonic())
+        time.sleep(pause_s)
