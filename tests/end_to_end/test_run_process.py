@@ -138,9 +138,9 @@ def test_digits_cnn_reaches_the_target(autotweak: AutoTweak, home: Path) -> None
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "TF_ENABLE_ONEDNN_OPTS": "0"},
     )
-    assert "test accuracy" in done.stdout
+    # The example sets its own seed: as written it gives what the plain script gives.
+    assert f"test accuracy: {report['baseline']['test']:.3f}" in done.stdout
 
 
 def test_tensorflow_is_not_in_the_driver() -> None:
