@@ -21,7 +21,7 @@ from pipelines.report import Report, outcome_json
 from pipelines.search import Result, Search
 from pipelines.settings import MachineSettings, SourceSettings, read_source_settings
 from pipelines.source import Source, fetch
-from pipelines.spool import Spool, read_output
+from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, measured, percent, words
 from pipelines.tracking import ModelVersion, Tracker
 
@@ -229,8 +229,11 @@ def _conclude(
 ) -> ModelVersion | None:
     best = result.best
     for outcome in result.history:
+        paths = spool.paths.trial(outcome.trial)
         if outcome.failed is not None or outcome.role != "search":
-            tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
+            tracker.output(outcome.trial, read_output(paths))
+        if outcome.role != "search":
+            tracker.plots(outcome.trial, read_plots(paths))
     folder = spool.model_folder(best.trial) if result.reached and best.saved else None
     test, described = best.test, best.described
     assert test is not None

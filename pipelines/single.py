@@ -15,7 +15,7 @@ from pipelines.policy import Limits
 from pipelines.search import Search
 from pipelines.settings import MachineSettings, read_source_settings
 from pipelines.source import fetch
-from pipelines.spool import Spool, read_output
+from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story
 from pipelines.tracking import Tracker
 
@@ -87,6 +87,7 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     finally:
         box.stop()
     tracker.output(0, read_output(spool.paths.trial(0)))
+    tracker.plots(0, read_plots(spool.paths.trial(0)))
     if outcome.failed is not None:
         place = f"{outcome.failed.where}: " if outcome.failed.where else ""
         kind = {"source": SourceError, "trial": TrialError, "platform": PlatformError}[outcome.failed.kind]

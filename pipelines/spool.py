@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
 
 from mlprojects.contract import journal
-from mlprojects.contract.layout import SpoolPaths, TrialPaths, write_atomic
+from mlprojects.contract.layout import (
+    MOST_PLOT_BYTES,
+    MOST_PLOTS,
+    PLOT_SUFFIXES,
+    SpoolPaths,
+    TrialPaths,
+    write_atomic,
+)
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError, TrialError
 from pipelines.facts import Event, validate
@@ -100,7 +108,19 @@ def read_output(paths: TrialPaths, most: int = 20_000) -> str:
     return data[-most:].decode("utf-8", errors="replace")
 
 
-def _read_regular(path: Path, offset: int) -> bytes:
+def read_plots(paths: TrialPaths) -> dict[str, bytes]:
+    """The figures of a trial by their names: regular image files of a sane size, and not too many of them."""
+    if paths.root.is_symlink() or paths.plots.is_symlink() or not paths.plots.is_dir():
+        return {}
+    names = sorted(path.name for path in paths.plots.iterdir() if path.suffix.lower() in PLOT_SUFFIXES)
+    found: dict[str, bytes] = {}
+    for name in [name for name in names if name.isprintable() and not name.startswith(".")][:MOST_PLOTS]:
+        with contextlib.suppress(TrialError):
+            found[name] = _read_regular(paths.plots / name, 0, MOST_PLOT_BYTES)
+    return {name: data for name, data in found.items() if data}
+
+
+def _read_regular(path: Path, offset: int, most: int = MOST_JOURNAL_BYTES) -> bytes:
     """Read a file that the sandbox may have replaced with anything: no link is followed, no pipe waited for."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
@@ -118,7 +138,7 @@ def _read_regular(path: Path, offset: int) -> bytes:
         os.close(handle)
         raise TrialError(f"{path.name} is not a regular file")
     with os.fdopen(handle, "rb") as file:
-        if info.st_size > MOST_JOURNAL_BYTES:
-            raise TrialError(f"{path.name} is larger than {MOST_JOURNAL_BYTES >> 20} MiB")
+        if info.st_size > most:
+            raise TrialError(f"{path.name} is larger than {most >> 20} MiB")
         file.seek(offset)
-        return file.read(MOST_JOURNAL_BYTES)
+        return file.read(most)
