@@ -15,7 +15,7 @@ from pipelines import sandbox as sandboxes
 from pipelines.environments import Environment
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict, inspect
-from pipelines.options import Plan, RunOptions, resolve
+from pipelines.options import Plan, RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.report import Report, outcome_json
 from pipelines.search import Result, Search
@@ -79,6 +79,9 @@ def _run(
     require_trainable(verdict)
     tracker = Tracker(machine.home)
     environment = Environment(verdict.environment or verdict.family)
+    network = network_allowed(options, settings, machine)
+    if settings.network == "allow" and not network:
+        story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
     box = sandboxes.choose(
         options.sandbox,
         environment,
@@ -88,6 +91,7 @@ def _run(
         machine,
         plan.seed,
         story.environment,
+        network,
     )
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"

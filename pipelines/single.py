@@ -10,7 +10,7 @@ from pipelines.campaign import examine, require_trainable, search_identifier, ta
 from pipelines.environments import Environment
 from pipelines.errors import PlatformError, SourceError, TrialError
 from pipelines.facts import Event, Outcome
-from pipelines.options import RunOptions, resolve
+from pipelines.options import RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.search import Search
 from pipelines.settings import MachineSettings, read_source_settings
@@ -74,7 +74,15 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     tracker = Tracker(machine.home)
     environment = Environment(verdict.environment or verdict.family)
     box = sandboxes.choose(
-        options.run.sandbox, environment, spool, 1, identifier, machine, plan.seed, story.environment
+        options.run.sandbox,
+        environment,
+        spool,
+        1,
+        identifier,
+        machine,
+        plan.seed,
+        story.environment,
+        network_allowed(options.run, settings, machine),
     )
     base = template(verdict, source.argv or settings.argv, settings, plan, environment)
     base = replace(base, holdout_fraction=options.holdout, gate=options.gate, folds=options.folds)

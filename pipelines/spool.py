@@ -37,6 +37,13 @@ class Spool:
         os.chown(self.paths.trials, uid, gid)
         self._owner = (uid, gid)
 
+    def give_data(self, cache: Path, mounted: bool) -> None:
+        """Let the sandbox see the data cache: where it will be mounted, or through a link."""
+        if mounted:
+            self.paths.data.mkdir(exist_ok=True)
+        elif not self.paths.data.exists():
+            self.paths.data.symlink_to(cache.resolve())
+
     _owner: tuple[int, int] | None = None
 
     def submit(self, spec: TrialSpec) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 _TF = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -66,6 +68,11 @@ class Entry:
         return json.dumps(asdict(self), sort_keys=True)
 
 
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """What of an answer's headers says how to read its content."""
+    return {name: headers[name] for name in ("Content-Type", "Content-Encoding") if headers.get(name)}
+
+
 def address(url: str) -> str:
     """An address as the cache has it: what stands behind a # is never sent."""
     return url.partition("#")[0]
@@ -86,6 +93,44 @@ def entries(cache: Path) -> Iterator[tuple[Entry, Path]]:
         return
     found = [(entry, folder / "content") for folder in folders if (entry := _read(folder))]
     yield from sorted(found, key=lambda pair: (pair[0].kind, pair[0].name))
+
+
+def store(cache: Path, entry: Entry, source: Path, wanted: str = "") -> Entry:
+    """Copy a file or folder into the cache; an entry of the same name is replaced.
+
+    Args:
+        cache: the cache's folder, made where it is missing.
+        entry: what it is; size and digest are filled in.
+        source: the content.
+        wanted: the SHA-256 that it has to have, where that is known.
+
+    Raises:
+        ValueError: it has another digest.
+        OSError: it cannot be read or written.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
+        made = Path(scratch) / entry.key
+        made.mkdir()
+        content = made / "content"
+        if source.is_dir():
+            shutil.copytree(source, content, ignore_dangling_symlinks=True)
+            size = sum(path.stat().st_size for path in content.rglob("*") if path.is_file())
+            filled = replace(entry, size=size)
+        else:
+            shutil.copyfile(source, content)
+            with content.open("rb") as handle:
+                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            if wanted and digest != wanted:
+                raise ValueError(f"its SHA-256 is {digest}, expected {wanted}")
+            filled = replace(entry, size=content.stat().st_size, sha256=digest)
+        (made / "entry.json").write_text(filled.to_json(), encoding="utf-8")
+        for path in (made, *made.rglob("*")):  # the sandbox's user is another
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        shutil.rmtree(cache / entry.key, ignore_errors=True)
+        made.rename(cache / entry.key)
+    cache.chmod(0o755)
+    return filled
 
 
 def _read(folder: Path) -> Entry | None:

@@ -75,6 +75,8 @@ def data_name(error: BaseException, asked: list[str]) -> tuple[str, str] | None:
         if code.co_name.startswith("fetch_") and library.startswith("sklearn.datasets."):
             if code.co_name == "fetch_openml":
                 name = f"openml:{local.get('name') or local.get('data_id')}"
+                if local.get("name") and local.get("version", "active") != "active":
+                    name += f"@{local['version']}"
                 return f"the OpenML data set {name.partition(':')[2]}", name
             name = code.co_name.removeprefix("fetch_")
             return f"scikit-learn's {name}", f"sklearn:{name}"
