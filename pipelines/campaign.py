@@ -15,6 +15,7 @@ from pipelines import sandbox as sandboxes
 from pipelines.environments import Environment
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict, inspect
+from pipelines.inspection.arguments import required_arguments
 from pipelines.options import Plan, RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.report import Report, outcome_json
@@ -41,6 +42,19 @@ def require_trainable(verdict: Verdict) -> None:
         raise SourceError(f"{verdict.syntax_error}; mend the script and push again")
     if verdict.family not in ("sklearn", "keras") or verdict.entry is None:
         raise SourceError(verdict.reason, status="unsupported")
+
+
+def require_arguments(folder: Path, verdict: Verdict, argv: tuple[str, ...]) -> None:
+    """Name the arguments that a script demands, where none are given and it is sure to demand them.
+
+    Raises:
+        SourceError: it would stop before it trains.
+    """
+    needed = required_arguments(folder, str(verdict.entry)) if not argv else ()
+    if needed:
+        raise SourceError(
+            f"{verdict.entry} requires the arguments {', '.join(needed)}; give them under argv: in autotweak.yaml"
+        )
 
 
 def run(options: RunOptions, machine: MachineSettings, story: Story, report: Report) -> None:
@@ -77,6 +91,7 @@ def _run(
     report.facts |= {"source": source.given, "commit": source.commit}
     story.verdict(verdict)
     require_trainable(verdict)
+    require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
     tracker = Tracker(machine.home)
     environment = Environment(verdict.environment or verdict.family)
     network = network_allowed(options, settings, machine)

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from mlprojects.contract.data_cache import KERAS_DATA, Entry, address, entries, kept_headers, store
+from mlprojects.contract.data_cache import KERAS_DATA, Entry, address, addresses, entries, kept_headers, store
 from pipelines.environments import Environment, Say, ensure_runtime, ensure_venv
 from pipelines.errors import PlatformError, UsageError
 
@@ -27,9 +27,10 @@ def add(what: str, home: Path, file: Path | None, name: str | None, say: Say) ->
     """Put something into the cache.
 
     Args:
-        what: ``keras:NAME``, ``sklearn:NAME``, ``openml:NAME[@VERSION]``, an address, or a file or folder.
+        what: ``keras:NAME``, ``seaborn:NAME``, ``sklearn:NAME``, ``openml:NAME[@VERSION]``, an address, a file
+            or a folder.
         home: autotweak's home.
-        file: the content of an address, or the folder with a Keras data set's files, where it is at hand already.
+        file: the content of an address, or a folder with all files of a data set, where it is at hand already.
         name: the path by which scripts name a local file; its own name unless given.
         say: is told what goes on.
 
@@ -41,19 +42,18 @@ def add(what: str, home: Path, file: Path | None, name: str | None, say: Say) ->
         PlatformError: it cannot be fetched.
     """
     cache = cache_folder(home)
-    family, _, data = what.partition(":")
-    if family == "keras":
-        if data not in KERAS_DATA:
-            raise UsageError(f"{what}: Keras has no such data set; one of {', '.join(sorted(KERAS_DATA))}")
-        found = KERAS_DATA[data].items()
-        return [_add_url(cache, url, what, _part(file, url), digest, say) for url, digest in found]
+    known = addresses(what)
+    if known is not None:
+        return [_add_url(cache, url, what, _part(file, url), digest, say) for url, digest in known.items()]
+    if what.startswith("keras:"):
+        raise UsageError(f"{what}: Keras has no such data set; one of {', '.join(sorted(KERAS_DATA))}")
     if _FETCHED.match(what):
         return _fetched(cache, what, home, say)
     if what.startswith(("http://", "https://")):
         return [_add_url(cache, what, what, file, "", say)]
     path = Path(what).expanduser()
     if not path.exists():
-        kinds = "a file, an address, keras:NAME, sklearn:NAME or openml:NAME"
+        kinds = "a file, an address, keras:NAME, sklearn:NAME, openml:NAME or seaborn:NAME"
         raise UsageError(f"{what}: no such file, and not a data set that is known; give {kinds}")
     steps = [step for step in (name or path.name).split("/") if step not in ("", ".", "..")]
     if not steps:

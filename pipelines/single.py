@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import sandbox as sandboxes
-from pipelines.campaign import examine, require_trainable, search_identifier, tags_of, template
+from pipelines.campaign import examine, require_arguments, require_trainable, search_identifier, tags_of, template
 from pipelines.environments import Environment
 from pipelines.errors import PlatformError, SourceError, TrialError
 from pipelines.facts import Event, Outcome
@@ -71,6 +71,7 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     verdict = examine(source, spool.paths.source, settings)
     story.verdict(verdict)
     require_trainable(verdict)
+    require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
     tracker = Tracker(machine.home)
     environment = Environment(verdict.environment or verdict.family)
     box = sandboxes.choose(

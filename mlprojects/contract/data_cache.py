@@ -42,6 +42,19 @@ KERAS_DATA: dict[str, dict[str, str]] = {
 }
 """The addresses that ``keras.datasets.<name>.load_data()`` asks for, with the SHA-256 that Keras demands."""
 
+_SEABORN = "https://raw.githubusercontent.com/mwaskom/seaborn-data/master/"
+
+
+def addresses(name: str) -> dict[str, str] | None:
+    """What a data set's loader asks for, with the SHA-256 of it or ""; None for a name that is not known.
+
+    ``keras:mnist`` is ``keras.datasets.mnist.load_data()``, ``seaborn:iris`` is ``seaborn.load_dataset("iris")``.
+    """
+    library, _, data = name.partition(":")
+    if library == "seaborn" and data.isidentifier():
+        return {f"{_SEABORN}dataset_names.txt": "", f"{_SEABORN}{data}.csv": ""}
+    return KERAS_DATA.get(data) if library == "keras" else None
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import re
 import socket
 import urllib.error
@@ -16,6 +17,7 @@ _REQUIRED = (
     re.compile(r"[Ff]lag (?P<names>--\w+) must have a value other than None"),
 )
 _NO_NETWORK = (socket.gaierror, ConnectionError, urllib.error.URLError)
+_LOADERS = frozenset({"datasets", "gdown", "kaggle", "kagglehub", "opendatasets", "tensorflow_datasets", "wget"})
 ARGUMENTS_HINT = "give them under argv: in autotweak.yaml"
 
 
@@ -55,12 +57,12 @@ def raised(error: BaseException, asked: list[str]) -> str:
             f"`autotweak data add {name}` provides it, or the machine's owner allows the network: --network"
         )
     if isinstance(error, FileNotFoundError):
-        file = str(error.filename or "")
-        add = f" {file}" if file and not file.startswith("/") else " FILE --as NAME"
-        return f"{plain}; put the file into the source, or give it to this machine: `autotweak data add{add}`"
+        name = os.path.basename(str(error.filename or "")) or "FILE --as NAME"
+        return f"{plain}; put the file into the source, or give it to this machine: `autotweak data add {name}`"
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.split(".")[0]
-        return f"{plain}; {package} is neither in the source nor in the environment that its family runs in"
+        missing = f"{plain}; {package} is neither in the source nor in the environment that its family runs in"
+        return f"{missing}: download the data yourself and use `autotweak data add`" if package in _LOADERS else missing
     if any(isinstance(cause, _NO_NETWORK) and _is_network(cause) for cause in chain(error)):
         return f"{plain}; a sandbox has no network: do without, or the machine's owner allows it: --network"
     return plain
@@ -83,6 +85,8 @@ def data_name(error: BaseException, asked: list[str]) -> tuple[str, str] | None:
         found = re.search(r"keras\S*\.datasets\.(\w+)$", library)
         if found and code.co_name == "load_data":
             return f"Keras' data set {found[1]}", f"keras:{found[1]}"
+        if code.co_name == "load_dataset" and library == "seaborn.utils":
+            return f"seaborn's data set {local.get('name')}", f"seaborn:{local.get('name')}"
         trace = trace.tb_next
     return (asked[-1], asked[-1]) if asked and any(_is_network(cause) for cause in chain(error)) else None
 

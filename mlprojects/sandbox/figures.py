@@ -61,7 +61,7 @@ class Figures:
         room = MOST_PLOTS - self.shown
         for _, name in sorted(written)[:room]:
             os.makedirs(self.paths.plots, exist_ok=True)
-            flat = name.replace(os.sep, "-").replace("..-", "")
+            flat = name.removeprefix(f"{self.paths.work.name}/").replace("/", "-")
             shutil.copyfile(self.paths.scratch / name, self.paths.plots / flat)
 
     def _images(self) -> dict[str, int]:

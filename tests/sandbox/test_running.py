@@ -122,7 +122,7 @@ def test_what_scripts_do(run_script, text):
         ),
         ("import sys\nsys.exit('no data:\\ntwo lines')", ["left with: no data: two lines"]),
         ("import sys\nprint('last words')\nsys.exit(3)", ["exit status 3: last words"]),
-        ("open('input/train.csv')", ["input/train.csv", "autotweak data add input/train.csv"]),
+        ("open('input/train.csv')", ["input/train.csv", "autotweak data add train.csv"]),
         ("import nowhere_at_all", ["No module named", "nowhere_at_all is neither"]),
         (
             "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/iris.csv')",
@@ -186,7 +186,7 @@ os.makedirs("out"); plt.plot([1]); plt.savefig("out/curve.png"); plt.show(block=
 {FITS}"""
     trial = run_script({"train.py": text, "old.png": b"old"})
     names = sorted(path.name for path in trial.paths.plots.iterdir())
-    assert names == ["shown-01.png", "shown-02.png", "shown-03.png", "source-out-curve.png"]
+    assert names == ["out-curve.png", "shown-01.png", "shown-02.png", "shown-03.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in trial.paths.plots.iterdir())
 
 
