@@ -118,7 +118,13 @@ def _is_bare(path: Path) -> bool:
 def _from_folder(path: Path, into: Path) -> Source:
     if not any(path.iterdir()):
         raise SourceError(f"{path} is empty; expected a folder with a training script")
-    shutil.copytree(path, into, ignore=shutil.ignore_patterns(*LEFT_OUT), ignore_dangling_symlinks=True)
+    named = shutil.ignore_patterns(*LEFT_OUT)
+
+    def ignore(folder: str, names: list[str]) -> set[str]:
+        """What is named above, and autotweak's own home where that is in the source: it would copy itself."""
+        return named(folder, names) | {name for name in names if into.resolve().is_relative_to(Path(folder) / name)}
+
+    shutil.copytree(path, into, ignore=ignore, ignore_dangling_symlinks=True)
     return Source(str(path), path.name, commit=_clean_commit(path))
 
 

@@ -33,8 +33,12 @@ class Spool:
         self.paths.trials.mkdir(exist_ok=True)
 
     def give_to(self, uid: int, gid: int) -> None:
-        """Let the sandbox's user write trials (only root can and needs to)."""
+        """Let the sandbox's user write trials and read the source (only root can and needs to)."""
         os.chown(self.paths.trials, uid, gid)
+        if self.paths.source.is_dir():
+            for path in (self.paths.source, *self.paths.source.rglob("*")):
+                if not path.is_symlink():
+                    path.chmod(stat.S_IMODE(path.stat().st_mode) | (0o055 if path.is_dir() else 0o044))
         self._owner = (uid, gid)
 
     def give_data(self, cache: Path, mounted: bool) -> None:
