@@ -2,6 +2,8 @@
 
 from pathlib import Path, PurePosixPath
 
+from mlprojects.contract import notebook
+
 from .accounts import Account, Place
 from .facts import MAIN, ModuleFacts
 from .library import Library
@@ -26,11 +28,11 @@ def inspect(root: Path, entry: str | None = None) -> Verdict:
     if entry is not None:
         return _inspect_entry(root, folder, entry)
     if not folder.python:
-        return _none(_nothing_to_read(root, folder))
+        return _none(f"no Python file in {root.name}")
     library = Library(root, folder.python)
     files = [file for file in folder.python if _is_candidate(file)]
     accounts = _accounts(root, library, folder.python, files)
-    trainers = [found for found in accounts if found.trainings]
+    trainers = _without_exports([found for found in accounts if found.trainings])
     sound = [found for found in trainers if _broken(library, found) is None]
     return _choose(root, library, sound or trainers) or _nothing(library, accounts, files)
 
@@ -59,6 +61,12 @@ def _choose(root: Path, library: Library, trainers: list[Account]) -> Verdict | 
     return _undecided(library, roots or own) if own else None
 
 
+def _without_exports(trainers: list[Account]) -> list[Account]:
+    """Leave out a notebook that stands there as a script as well."""
+    scripts = {found.entry.removesuffix(".py") for found in trainers}
+    return [found for found in trainers if found.entry.removesuffix(notebook.SUFFIX) not in scripts]
+
+
 def _judge(root: Path, library: Library, found: Account) -> Verdict:
     families, broken = found.families, _broken(library, found)
     family = families[0] if len(families) == 1 else "both"
@@ -76,7 +84,7 @@ def _judge(root: Path, library: Library, found: Account) -> Verdict:
         _evidence(library, found, families),
         reason,
         () if decided else (found.entry,),
-        working_folder(root, found.entry, library.facts(found.entry)),
+        working_folder(root, found.entry, found.files),
         broken,
     )
 
@@ -188,12 +196,6 @@ def _unused_fit(facts: ModuleFacts | None) -> str | None:
         if name not in ("", MAIN) and "fit" in scope.attributes:
             return f"{facts.path}:{scope.line}"
     return None
-
-
-def _nothing_to_read(root: Path, folder: Folder) -> str:
-    if folder.notebooks:
-        return f"notebooks are not read yet: export {folder.notebooks[0]} as a Python script"
-    return f"no Python file in {root.name}"
 
 
 def _none(reason: str) -> Verdict:
