@@ -78,7 +78,7 @@ def _run(
     story.verdict(verdict)
     require_trainable(verdict)
     tracker = Tracker(machine.home)
-    environment = Environment(verdict.environment or verdict.family)
+    environment = Environment(str(verdict.environment))
     box = sandboxes.choose(
         options.sandbox,
         environment,
@@ -92,7 +92,7 @@ def _run(
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
     )
-    story.step("environment", f"{environment.family} {environment.digest} in a {box.kind} sandbox{isolation}")
+    story.step("environment", f"{environment.name} {environment.digest} in a {box.kind} sandbox{isolation}")
     report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
     tracker.start(
         plan.name,
@@ -151,7 +151,7 @@ def tags_of(source: Source, environment: Environment, sandbox: str, verdict: Ver
         "source": source.pinned,
         "source_commit": source.commit or "",
         "source_digest": source.digest,
-        "environment": environment.family,
+        "environment": environment.name,
         "environment_digest": environment.digest,
         "sandbox": sandbox,
         "family": verdict.family,

@@ -72,7 +72,7 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     story.verdict(verdict)
     require_trainable(verdict)
     tracker = Tracker(machine.home)
-    environment = Environment(verdict.environment or verdict.family)
+    environment = Environment(str(verdict.environment))
     box = sandboxes.choose(
         options.run.sandbox, environment, spool, 1, identifier, machine, plan.seed, story.environment
     )
