@@ -7,6 +7,7 @@ the older copy in ``tensorflow.python.keras``. Each has its own ``fit``, and lay
 from __future__ import annotations
 
 import importlib
+import itertools
 import sys
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,8 @@ import keras
 import numpy as np
 
 IS_KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
+ACCURACY = {"acc": "accuracy", "val_acc": "val_accuracy"}
+"""What Keras called the metric "accuracy" in its logs before 2.3, and what it does since."""
 _PRIVATE_COPY = "tensorflow.python.keras"
 _RATE_OWNERS = {"LearningRateScheduler", "ReduceLROnPlateau"}
 
@@ -23,10 +26,15 @@ def owners(method: str) -> list[type]:
     """The classes that define ``method`` of the models that scripts use."""
     bases = [keras.Model]
     if not IS_KERAS_3:
-        for package in ("keras", _PRIVATE_COPY):
-            for module in ("training", "training_v1"):
-                bases.append(importlib.import_module(f"{package}.engine.{module}").Model)
+        names = itertools.product(("keras", _PRIVATE_COPY), ("training", "training_v1"))
+        bases += [importlib.import_module(f"{package}.engine.{module}").Model for package, module in names]
     return list(dict.fromkeys(next(cls for cls in base.__mro__ if method in cls.__dict__) for base in bases))
+
+
+def history_classes() -> list[type]:
+    """The callbacks whose ``history`` a ``fit`` returns."""
+    private = [] if IS_KERAS_3 else [importlib.import_module(f"{_PRIVATE_COPY}.callbacks").History]
+    return [keras.callbacks.History, *private]
 
 
 def library(model: Any) -> ModuleType:

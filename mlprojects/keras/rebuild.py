@@ -82,7 +82,8 @@ def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments)
 
 def _fresh_optimizer(optimizer: Any) -> Any:
     """The same optimizer without the state that belongs to the old weights."""
-    return type(optimizer).from_config(optimizer.get_config())
+    config = optimizer.get_config()  # Keras 2 gives NumPy scalars, and cannot set a rate that is one
+    return type(optimizer).from_config({k: v.item() if isinstance(v, np.generic) else v for k, v in config.items()})
 
 
 def _replace_layers(model: Any, planned: list[stack.LayerFact], front: list[Any], shape: tuple[int, ...]) -> None:

@@ -39,6 +39,7 @@ def run_trial(root: str, number: int) -> None:
         session = Session(spec, paths)
         _copy_source(spool.source, paths.work)
         family_module(spec.family, "fit").install(session)
+        family_module("sandbox", "old_names").install(spec.family)
     except Exception as error:
         journal.append("failed", kind="platform", reason=one_line(error), where="")
         return
