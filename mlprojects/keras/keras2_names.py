@@ -10,12 +10,21 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from sklearn.base import BaseEstimator
 
 from mlprojects.keras import framework
 from mlprojects.sandbox import renames
 from mlprojects.sandbox.renames import Arguments, Call, Gone, Module, Name, Row
 
 _V1 = tf.compat.v1
+# Reached as attributes after a mere `import keras`, as they were before.
+for _name in (
+    "applications", "constraints", "datasets", "preprocessing.image", "preprocessing.sequence", "preprocessing.text",
+    "regularizers", "utils.np_utils", "wrappers.scikit_learn",
+    *(f"datasets.{name}" for name in ("boston_housing", "cifar10", "cifar100", "fashion_mnist", "imdb", "mnist")),
+    *(f"applications.{name}" for name in ("inception_v3", "mobilenet", "vgg16", "vgg19", "xception")),
+):  # fmt: skip
+    importlib.import_module(f"keras.{_name}")
 # Keras 1's names of layer arguments. "p", "sigma" and "output_dim" mean different things in different layers.
 _LAYER_ARGUMENTS = {
     "init": "kernel_initializer", "inner_init": "recurrent_initializer", "inner_activation": "recurrent_activation",
@@ -194,6 +203,7 @@ MODULES: list[Row] = [
     Module("tensorflow.python.keras.wrappers", ()),
     Module("keras.backend.tensorflow_backend", ("keras.backend",)),
     Module("keras.engine.topology", ("keras.engine.base_layer", "keras.engine.input_layer", "keras.models")),
+    Module("keras.applications.resnet50", ("keras.applications.resnet",)),
     Module("keras.initializations", ("keras.initializers",)),
     Module("keras.objectives", ("keras.losses",)),
     Module("keras.utils.visualize_util", (), {"plot": keras.utils.plot_model}),
@@ -204,6 +214,12 @@ MODULES: list[Row] = [
     Module("keras.layers.experimental.preprocessing", ("keras.layers",)),
 ]  # fmt: skip
 NAMES: list[Row] = [
+    # scikit-learn asks its estimators for these; Keras' wrappers never said that they are classifiers.
+    Name("keras.wrappers.scikit_learn.BaseWrapper.__sklearn_tags__", lambda _: BaseEstimator().__sklearn_tags__()),
+    Name("keras.wrappers.scikit_learn.BaseWrapper.__sklearn_is_fitted__", lambda wrapper: hasattr(wrapper, "model")),
+    *(Name(f"keras.preprocessing.image.{name}", getattr(keras.utils, name))
+      for name in ("load_img", "img_to_array", "array_to_img", "save_img")),
+    Name("keras.preprocessing.sequence.pad_sequences", keras.utils.pad_sequences),
     Name("keras.layers.normalization.BatchNormalization", keras.layers.BatchNormalization),
     *(Name(f"keras.layers.normalization.{name}", getattr(keras.layers, name))
       for name in ("LayerNormalization", "UnitNormalization")),
