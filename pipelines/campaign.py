@@ -93,7 +93,7 @@ def _run(
     require_trainable(verdict)
     require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
     tracker = Tracker(machine.home)
-    environment = Environment(verdict.environment or verdict.family)
+    environment = Environment(str(verdict.environment))
     network = network_allowed(options, settings, machine)
     if settings.network == "allow" and not network:
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
@@ -111,7 +111,7 @@ def _run(
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
     )
-    story.step("environment", f"{environment.family} {environment.digest} in a {box.kind} sandbox{isolation}")
+    story.step("environment", f"{environment.name} {environment.digest} in a {box.kind} sandbox{isolation}")
     report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
     tracker.start(
         plan.name,
@@ -170,7 +170,7 @@ def tags_of(source: Source, environment: Environment, sandbox: str, verdict: Ver
         "source": source.pinned,
         "source_commit": source.commit or "",
         "source_digest": source.digest,
-        "environment": environment.family,
+        "environment": environment.name,
         "environment_digest": environment.digest,
         "sandbox": sandbox,
         "family": verdict.family,

@@ -124,16 +124,15 @@ def trial(
 
 @app.command()
 def images() -> int:
-    """Build the Docker images of all families, as `mlflow run mlprojects/<family>` needs them."""
-    from pipelines.environments import Environment, ensure_image
+    """Build the Docker images of all environments; `mlflow run mlprojects/<family>` needs its family's."""
+    from pipelines.environments import FAMILY_OF, Environment, ensure_image
     from pipelines.sandbox.docker import engine
-    from pipelines.source import FAMILIES
 
     client = engine()
     if client is None:
         raise PlatformError("no Docker engine answers; start one and try again")
-    for family in FAMILIES:
-        click.echo(ensure_image(Environment(family), client, lambda text: click.echo(text, err=True)))
+    for name in FAMILY_OF:
+        click.echo(ensure_image(Environment(name), client, lambda text: click.echo(text, err=True)))
     return 0
 
 

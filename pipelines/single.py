@@ -73,7 +73,7 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     require_trainable(verdict)
     require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
     tracker = Tracker(machine.home)
-    environment = Environment(verdict.environment or verdict.family)
+    environment = Environment(str(verdict.environment))
     box = sandboxes.choose(
         options.run.sandbox,
         environment,

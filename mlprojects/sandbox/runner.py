@@ -48,6 +48,7 @@ def run_trial(root: str, number: int) -> None:
         figures = Figures(paths, keep=spec.role != "search")
         figures.install()
         family_module(spec.family, "fit").install(session)
+        family_module("sandbox", "old_names").install(spec.family)
     except Exception as error:
         journal.append("failed", kind="platform", reason=one_line(error), where="")
         return

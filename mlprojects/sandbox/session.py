@@ -159,6 +159,7 @@ class Session:
         """A metric was called: find the prediction that one of its arguments is (scripts swap them)."""
         for labels, truth in ((y_pred, y_true), (y_true, y_pred)):
             array = np.asarray(labels)
+            array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
             for seen in reversed(self.predictions):
                 if seen.labels.shape == array.shape and np.array_equal(seen.labels, array):
                     self.evaluated(self.models[seen.ordinal].model, seen.x, truth, array, evidence)

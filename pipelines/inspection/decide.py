@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 from mlprojects.contract import notebook
 
-from .accounts import Account, Place
+from .accounts import Account, Generation, Place
 from .facts import MAIN, ModuleFacts
 from .library import Library
 from .prescan import scan, with_importers
@@ -80,13 +80,18 @@ def _judge(root: Path, library: Library, found: Account) -> Verdict:
         family,
         kind,
         None if broken else found.entry,
-        family if decided else None,
+        environment_of(family, found.keras_generation) if decided else None,
         _evidence(library, found, families),
         reason,
         () if decided else (found.entry,),
         working_folder(root, found.entry, found.files),
         broken,
     )
+
+
+def environment_of(family: str, generation: Generation) -> str:
+    """Give the name of the environment that a script of the family runs in."""
+    return "keras2" if family == "keras" and generation.number == 2 else family
 
 
 def _undecided(library: Library, trainers: list[Account]) -> Verdict:
@@ -98,7 +103,7 @@ def _undecided(library: Library, trainers: list[Account]) -> Verdict:
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     evidence = [_line(library, found.trainings[0].place) for found in trainers[:_SHOWN]]
     reason = f"{len(names)} scripts train a model: set `entry:` in autotweak.yaml to one of {shown}"
-    environment = family if family in _TITLES else None
+    environment = family if family in _TITLES else None  # of one family; of which generation shows the script chosen
     return Verdict(family, None, None, environment, tuple(evidence), reason, names, ".", broken)
 
 
@@ -115,7 +120,11 @@ def _reason(found: Account, family: str) -> str:
         return f"{training.name} is not supported: {_at(training.place)} trains with it"
     kind = f"{_KINDS[found.keras_kind]} " if family == "keras" else ""
     what = training.name.rpartition(".")[2]
-    return f"{found.entry} trains a {kind}{_TITLES[family]} model: {what} is fitted at {_at(training.place)}"
+    text = f"{found.entry} trains a {kind}{_TITLES[family]} model: {what} is fitted at {_at(training.place)}"
+    age = found.keras_generation
+    if family == "keras" and age.place is not None:
+        text += f"; written for Keras {age.number}: {age.sign} at {_at(age.place)}"
+    return text
 
 
 def _evidence(library: Library, found: Account, families: tuple[str, ...]) -> tuple[Evidence, ...]:
@@ -123,7 +132,8 @@ def _evidence(library: Library, found: Account, families: tuple[str, ...]) -> tu
     for family in families:
         training = next(t for t in found.trainings if t.family == family)
         layer = found.telling_layer if family == "keras" else None
-        places += [p for p in (found.imports.get(family), training.built, layer, training.place) if p]
+        age = found.keras_generation.place if family == "keras" else None
+        places += [p for p in (found.imports.get(family), training.built, layer, training.place, age) if p]
     return tuple(_line(library, place) for place in dict.fromkeys(places))
 
 
