@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 from mlprojects.contract import notebook
 
-from .accounts import Account, Generation, Place
+from .accounts import Account, Place
 from .facts import MAIN, ModuleFacts
 from .library import Library
 from .prescan import scan, with_importers
@@ -80,7 +80,7 @@ def _judge(root: Path, library: Library, found: Account) -> Verdict:
         family,
         kind,
         None if broken else found.entry,
-        environment_of(family, found.keras_generation) if decided else None,
+        environment_of(family, found) if decided else None,
         _evidence(library, found, families),
         reason,
         () if decided else (found.entry,),
@@ -89,9 +89,11 @@ def _judge(root: Path, library: Library, found: Account) -> Verdict:
     )
 
 
-def environment_of(family: str, generation: Generation) -> str:
-    """Give the name of the environment that a script of the family runs in."""
-    return "keras2" if family == "keras" and generation.number == 2 else family
+def environment_of(family: str, found: Account) -> str:
+    """Give the name of the environment that a script runs in: Keras' as well where it is only imported."""
+    if family != "keras" and "keras" not in found.imports:
+        return family
+    return "keras2" if found.keras_generation.number == 2 else "keras"
 
 
 def _undecided(library: Library, trainers: list[Account]) -> Verdict:
