@@ -9,15 +9,14 @@ from .script_cases import CASES, Case
 
 # Scripts of the Keras 2 years among them: what shows it is told in test_generation.py.
 KERAS_2 = {
-    "ann_superdatascience", "datagen_fit_is_no_training", "keras_dqn", "keras_with_tf1_session_config",
+    "keras_tokenizer_for_nb", "ann_superdatascience", "datagen_fit_is_no_training", "keras_dqn", "keras_with_tf1_session_config",
     "mlm_keras_classifier", "mlm_regression", "mnist_sklearn_wrapper", "resnet_functional", "star_imports",
     "tensorflow_python_keras", "transfer_learning",
 }  # fmt: skip
 
 # scikit-learn's model is trained, and Keras is imported: it has to be there.
 KERAS_BESIDE = {
-    "keras_imported_not_used", "keras_data_for_knn", "vgg_features_same_variable", "keras_tokenizer_for_nb",
-    "svm_on_embeddings",
+    "keras_imported_not_used", "keras_data_for_knn", "vgg_features_same_variable", "svm_on_embeddings",
 }  # fmt: skip
 
 
