@@ -15,13 +15,14 @@ from pipelines import sandbox as sandboxes
 from pipelines.environments import Environment
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict, inspect
-from pipelines.options import Plan, RunOptions, resolve
+from pipelines.inspection.arguments import required_arguments
+from pipelines.options import Plan, RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.report import Report, outcome_json
 from pipelines.search import Result, Search
 from pipelines.settings import MachineSettings, SourceSettings, read_source_settings
 from pipelines.source import Source, fetch
-from pipelines.spool import Spool, read_output
+from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, measured, percent, words
 from pipelines.tracking import ModelVersion, Tracker
 
@@ -41,6 +42,19 @@ def require_trainable(verdict: Verdict) -> None:
         raise SourceError(f"{verdict.syntax_error}; mend the script and push again")
     if verdict.family not in ("sklearn", "keras") or verdict.entry is None:
         raise SourceError(verdict.reason, status="unsupported")
+
+
+def require_arguments(folder: Path, verdict: Verdict, argv: tuple[str, ...]) -> None:
+    """Name the arguments that a script demands, where none are given and it is sure to demand them.
+
+    Raises:
+        SourceError: it would stop before it trains.
+    """
+    needed = required_arguments(folder, str(verdict.entry)) if not argv else ()
+    if needed:
+        raise SourceError(
+            f"{verdict.entry} requires the arguments {', '.join(needed)}; give them under argv: in autotweak.yaml"
+        )
 
 
 def run(options: RunOptions, machine: MachineSettings, story: Story, report: Report) -> None:
@@ -77,8 +91,12 @@ def _run(
     report.facts |= {"source": source.given, "commit": source.commit}
     story.verdict(verdict)
     require_trainable(verdict)
+    require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
     tracker = Tracker(machine.home)
-    environment = Environment(verdict.environment or verdict.family)
+    environment = Environment(str(verdict.environment))
+    network = network_allowed(options, settings, machine)
+    if settings.network == "allow" and not network:
+        story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
     box = sandboxes.choose(
         options.sandbox,
         environment,
@@ -88,11 +106,12 @@ def _run(
         machine,
         plan.seed,
         story.environment,
+        network,
     )
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
     )
-    story.step("environment", f"{environment.family} {environment.digest} in a {box.kind} sandbox{isolation}")
+    story.step("environment", f"{environment.name} {environment.digest} in a {box.kind} sandbox{isolation}")
     report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
     tracker.start(
         plan.name,
@@ -151,7 +170,7 @@ def tags_of(source: Source, environment: Environment, sandbox: str, verdict: Ver
         "source": source.pinned,
         "source_commit": source.commit or "",
         "source_digest": source.digest,
-        "environment": environment.family,
+        "environment": environment.name,
         "environment_digest": environment.digest,
         "sandbox": sandbox,
         "family": verdict.family,
@@ -229,8 +248,11 @@ def _conclude(
 ) -> ModelVersion | None:
     best = result.best
     for outcome in result.history:
+        paths = spool.paths.trial(outcome.trial)
         if outcome.failed is not None or outcome.role != "search":
-            tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
+            tracker.output(outcome.trial, read_output(paths))
+        if outcome.role != "search":
+            tracker.plots(outcome.trial, read_plots(paths))
     folder = spool.model_folder(best.trial) if result.reached and best.saved else None
     test, described = best.test, best.described
     assert test is not None

@@ -58,6 +58,9 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 @click.option("--seed", type=int, help="Seed of the search and of each trial.  [default: 0]")
 @click.option("--sandbox", default="auto", show_default=True, help="auto, docker or process.")
 @click.option("--slots", type=int, default=1, show_default=True, help="Trials at the same time.")
+@click.option(
+    "--network", is_flag=True, help="Let the script use the network: it may then send what it reads anywhere."
+)
 @click.option("--target-column", default="", help="Class column of a built-in project's table.  [default: the last]")
 @click.option("--name", help="Name of experiment and registered model.  [default: the source's]")
 @click.option("--no-promote", is_flag=True, help="Register the winner without moving the alias champion.")
@@ -98,6 +101,7 @@ def run(as_json: bool, no_promote: bool, **options: Any) -> int:
 @click.option("--folds", type=int, default=1, help="Role search: cross-validate instead of holding out.")
 @click.option("--timeout", help="How long it may take.  [default: 20m]")
 @click.option("--sandbox", default="auto", show_default=True, help="auto, docker or process.")
+@click.option("--network", is_flag=True, help="Let the script use the network.")
 @click.option("--target-column", default="", help="Class column of a built-in project's table.  [default: the last]")
 def trial(
     role: Role, tweak: str, knob: tuple[str, ...], holdout: float, gate: int | None, folds: int, **options: Any
@@ -120,16 +124,43 @@ def trial(
 
 @app.command()
 def images() -> int:
-    """Build the Docker images of all families, as `mlflow run mlprojects/<family>` needs them."""
-    from pipelines.environments import Environment, ensure_image
+    """Build the Docker images of all environments; `mlflow run mlprojects/<family>` needs its family's."""
+    from pipelines.environments import FAMILY_OF, Environment, ensure_image
     from pipelines.sandbox.docker import engine
-    from pipelines.source import FAMILIES
 
     client = engine()
     if client is None:
         raise PlatformError("no Docker engine answers; start one and try again")
-    for family in FAMILIES:
-        click.echo(ensure_image(Environment(family), client, lambda text: click.echo(text, err=True)))
+    for name in FAMILY_OF:
+        click.echo(ensure_image(Environment(name), client, lambda text: click.echo(text, err=True)))
+    return 0
+
+
+@app.group()
+def data() -> None:
+    """The data cache: what scripts would download, given to them by this machine's owner."""
+
+
+@data.command("add")
+@click.argument("what")
+@click.option("--file", "content", type=click.Path(exists=True, path_type=Path), help="The download, already at hand.")
+@click.option("--as", "name", help="Path by which scripts name a local file.  [default: its own name]")
+def add_data(what: str, content: Path | None, name: str | None) -> int:
+    """Add WHAT: keras:NAME, seaborn:NAME, sklearn:NAME, openml:NAME[@VERSION], an address, a file or a folder."""
+    from pipelines.data import add
+
+    for entry in add(what, MachineSettings().home, content, name, lambda text: click.echo(text, err=True)):
+        click.echo(f"{entry.name} ({entry.size / 1e6:.1f} MB)")
+    return 0
+
+
+@data.command("list")
+def list_data() -> int:
+    """Say what is in the cache."""
+    from pipelines.data import listed
+
+    lines = listed(MachineSettings().home)
+    click.echo("\n".join(lines) if lines else "nothing yet; autotweak data add --help says what can be added")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Environments: one lock file per family, a local virtual environment or a Docker image from it.
+"""Environments: each has one lock file, a local virtual environment or a Docker image from it, and one family.
 
 Both are named by the digest of what they are made of, made when first needed and used again.
 """
@@ -39,19 +39,34 @@ MODEL_PACKAGES = (
     "keras",
 )
 
+FAMILY_OF = {"sklearn": "sklearn", "keras": "keras", "keras2": "keras"}
+"""The environments by their names, and the family whose adapter runs in each."""
+NEWEST_PYTHON = {"keras2": (3, 11)}
+"""Where a lock file's packages do not know every Python that the driver may run on."""
+
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What a family runs in."""
+    """What trials run in, by its name."""
 
-    family: str
+    name: str
+
+    @property
+    def family(self) -> str:
+        """The family whose adapter runs in it."""
+        return FAMILY_OF[self.name]
+
+    @property
+    def python(self) -> tuple[int, int]:
+        """The Python of its local virtual environment: the driver's own where the packages know it."""
+        return min(sys.version_info[:2], NEWEST_PYTHON.get(self.name, sys.version_info[:2]))
 
     @property
     def folder(self) -> Path:
         """Where its Dockerfile and lock file are."""
-        return ROOT / "environments" / self.family
+        return ROOT / "environments" / self.name
 
     @cached_property
     def digest(self) -> str:
@@ -66,7 +81,7 @@ class Environment:
     @property
     def image(self) -> str:
         """Name and tag of the image: the environment and the code that runs inside."""
-        return f"autotweak/{self.family}:{self.digest}-{self.runtime_digest}"
+        return f"autotweak/{self.name}:{self.digest}-{self.runtime_digest}"
 
     def requirements(self) -> tuple[str, ...]:
         """Pinned requirements of a saved model, as the lock file has them."""
@@ -108,22 +123,23 @@ def _made(path: Path) -> Path:
 
 
 def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
-    """The Python of the family's virtual environment, made when missing.
+    """The Python of the virtual environment, made when missing.
 
     Raises:
         PlatformError: it cannot be made.
     """
-    python_tag = f"py{sys.version_info.major}{sys.version_info.minor}"
-    target = home / "environments" / f"{environment.family}-{environment.digest}-{python_tag}"
+    wanted = ".".join(map(str, environment.python))
+    target = home / "environments" / f"{environment.name}-{environment.digest}-py{wanted.replace('.', '')}"
     python = target / "bin" / "python"
     with FileLock(f"{_made(target)}.lock"):
         if (target / ".complete").exists():
             return python
-        say(f"making the {environment.family} environment (once, a few minutes at most)")
+        say(f"making the {environment.name} environment (once, a few minutes at most)")
         binary = uv.find_uv_bin()
+        own = environment.python == sys.version_info[:2]
         lock = environment.folder / LOCK_FILE
         for command in (
-            [binary, "venv", "--quiet", "--clear", "--python", sys.executable, str(target)],
+            [binary, "venv", "--quiet", "--clear", "--python", sys.executable if own else wanted, str(target)],
             [
                 binary,
                 "pip",
@@ -139,13 +155,15 @@ def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no output"]
-                raise PlatformError(f"the {environment.family} environment cannot be made: {' '.join(lines)[:600]}")
+                reason = f"the {environment.name} environment cannot be made: {' '.join(lines)[:600]}"
+                hint = "" if own or command[1] != "venv" else f"; install Python {wanted}, or start Docker"
+                raise PlatformError(reason + hint)
         (target / ".complete").touch()
     return python
 
 
 def ensure_image(environment: Environment, client: Any, say: Say) -> str:
-    """The family's image, built when missing; also tagged ``latest`` for ``mlflow run mlprojects/<family>``.
+    """The image, built when missing; also tagged ``latest`` for ``mlflow run mlprojects/<family>``.
 
     Raises:
         PlatformError: it cannot be built.
@@ -153,7 +171,7 @@ def ensure_image(environment: Environment, client: Any, say: Say) -> str:
     import docker
 
     try:
-        client.images.get(environment.image).tag(f"autotweak/{environment.family}", "latest")
+        client.images.get(environment.image).tag(f"autotweak/{environment.name}", "latest")
         return environment.image
     except docker.errors.ImageNotFound:
         say(f"building the image {environment.image} (once, a few minutes)")
@@ -164,10 +182,10 @@ def ensure_image(environment: Environment, client: Any, say: Say) -> str:
     except docker.errors.BuildError as error:
         log = [str(part.get("stream", "")).strip() for part in error.build_log if isinstance(part, dict)]
         tail = " ".join(line for line in log if line)[-500:]
-        raise PlatformError(f"the image of {environment.family} cannot be built: {error.msg} {tail}") from error
+        raise PlatformError(f"the image of {environment.name} cannot be built: {error.msg} {tail}") from error
     except docker.errors.APIError as error:
         raise PlatformError(f"the Docker engine refused to build: {error.explanation}") from error
-    image.tag(f"autotweak/{environment.family}", "latest")
+    image.tag(f"autotweak/{environment.name}", "latest")
     return environment.image
 
 

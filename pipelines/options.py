@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.errors import UsageError
-from pipelines.settings import METRICS, SourceSettings, parse_duration_s
+from pipelines.settings import METRICS, MachineSettings, SourceSettings, parse_duration_s
 
 MOST_SEED = 2**32 - 1
 """NumPy's limit."""
@@ -29,6 +29,7 @@ class RunOptions:
     name: str | None = None
     promote: bool = True
     target_column: str = ""
+    network: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Plan:
     timeout_s: float
     seed: int
     name: str
+
+
+def network_allowed(options: RunOptions, settings: SourceSettings, machine: MachineSettings) -> bool:
+    """Whether trials get the network: what a source asks for counts only where the machine's owner lets it."""
+    return options.network or (settings.network == "allow" and machine.network_allow)
 
 
 def resolve(options: RunOptions, settings: SourceSettings, source_name: str) -> Plan:

@@ -48,4 +48,5 @@ def outcome_json(outcome: Outcome | None, validation: float | None) -> dict[str,
         "test": test.value if test else None,
         "test_rows": test.rows if test else None,
         "interval": list(test.interval) if test else None,
+        "script_error": outcome.script_error,
     }

@@ -29,6 +29,8 @@ class MachineSettings(BaseSettings):
     """Processors of a Docker sandbox; unset: all of the machine's."""
     pids: Annotated[int, Field(ge=64)] = 1024
     """Processes and threads of a Docker sandbox."""
+    network_allow: bool = False
+    """Whether ``network: allow`` in a source's settings counts. Pushed code is not trusted: unset, it does not."""
 
 
 class SourceSettings(BaseModel):
@@ -44,6 +46,8 @@ class SourceSettings(BaseModel):
     max_trials: Annotated[int, Field(ge=1)] | None = None
     timeout: str | None = None
     seed: int | None = None
+    network: Literal["allow", "deny"] = "deny"
+    """What the source asks for; see :func:`pipelines.options.network_allowed`."""
     estimators: tuple[Literal[ESTIMATORS], ...] = ()  # type: ignore[valid-type]
 
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import sandbox as sandboxes
-from pipelines.campaign import examine, require_trainable, search_identifier, tags_of, template
+from pipelines.campaign import examine, require_arguments, require_trainable, search_identifier, tags_of, template
 from pipelines.environments import Environment
 from pipelines.errors import PlatformError, SourceError, TrialError
 from pipelines.facts import Event, Outcome
-from pipelines.options import RunOptions, resolve
+from pipelines.options import RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.search import Search
 from pipelines.settings import MachineSettings, read_source_settings
 from pipelines.source import fetch
-from pipelines.spool import Spool, read_output
+from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story
 from pipelines.tracking import Tracker
 
@@ -71,10 +71,19 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     verdict = examine(source, spool.paths.source, settings)
     story.verdict(verdict)
     require_trainable(verdict)
+    require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
     tracker = Tracker(machine.home)
-    environment = Environment(verdict.environment or verdict.family)
+    environment = Environment(str(verdict.environment))
     box = sandboxes.choose(
-        options.run.sandbox, environment, spool, 1, identifier, machine, plan.seed, story.environment
+        options.run.sandbox,
+        environment,
+        spool,
+        1,
+        identifier,
+        machine,
+        plan.seed,
+        story.environment,
+        network_allowed(options.run, settings, machine),
     )
     base = template(verdict, source.argv or settings.argv, settings, plan, environment)
     base = replace(base, holdout_fraction=options.holdout, gate=options.gate, folds=options.folds)
@@ -87,6 +96,7 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     finally:
         box.stop()
     tracker.output(0, read_output(spool.paths.trial(0)))
+    tracker.plots(0, read_plots(spool.paths.trial(0)))
     if outcome.failed is not None:
         place = f"{outcome.failed.where}: " if outcome.failed.where else ""
         kind = {"source": SourceError, "trial": TrialError, "platform": PlatformError}[outcome.failed.kind]

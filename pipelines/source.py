@@ -13,6 +13,8 @@ from pathlib import Path
 
 import git
 
+from mlprojects.contract import notebook
+from mlprojects.contract.paths import named_paths
 from pipelines.errors import PlatformError, SourceError, UsageError
 
 LEFT_OUT = (".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", "mlruns", ".mypy_cache")
@@ -53,8 +55,8 @@ def fetch(given: str, into: Path, cache: Path, ref: str | None = None, target_co
     """Copy the source into the folder ``into``.
 
     Args:
-        given: a folder, a ``.py`` file, a Git URL or a repository's path; ``@REF`` or ``#REF`` (branch, tag
-            or commit) may stand behind a repository. ``sklearn:DATA`` or ``keras:DATA`` is the built-in
+        given: a folder, a ``.py`` or ``.ipynb`` file, a Git URL or a repository's path; ``@REF`` or ``#REF``
+            (branch, tag or commit) may stand behind a repository. ``sklearn:DATA`` or ``keras:DATA`` is the built-in
             project of that family on a named data set or a CSV or Parquet file.
         into: a folder that does not exist yet.
         cache: where clones are kept.
@@ -116,7 +118,13 @@ def _is_bare(path: Path) -> bool:
 def _from_folder(path: Path, into: Path) -> Source:
     if not any(path.iterdir()):
         raise SourceError(f"{path} is empty; expected a folder with a training script")
-    shutil.copytree(path, into, ignore=shutil.ignore_patterns(*LEFT_OUT), ignore_dangling_symlinks=True)
+    named = shutil.ignore_patterns(*LEFT_OUT)
+
+    def ignore(folder: str, names: list[str]) -> set[str]:
+        """What is named above, and autotweak's own home where that is in the source: it would copy itself."""
+        return named(folder, names) | {name for name in names if into.resolve().is_relative_to(Path(folder) / name)}
+
+    shutil.copytree(path, into, ignore=ignore, ignore_dangling_symlinks=True)
     return Source(str(path), path.name, commit=_clean_commit(path))
 
 
@@ -136,7 +144,9 @@ def _clean_commit(path: Path) -> str | None:
 def _from_script(path: Path, into: Path) -> Source:
     """One script with what it names: local modules that it imports, and files or folders in its strings."""
     if path.suffix not in (".py", ".ipynb"):
-        raise UsageError(f"{path} is not a Python script; give a .py file, a folder or a Git URL")
+        raise UsageError(
+            f"{path} is neither a Python script nor a notebook; give a .py or .ipynb file, a folder or a Git URL"
+        )
     into.mkdir(parents=True)
     todo, seen = [path], {path}
     while todo:
@@ -167,10 +177,11 @@ def _copy(file: Path, root: Path, into: Path) -> None:
 def _mentioned(file: Path, root: Path) -> set[Path]:
     """Files and folders below ``root`` that a script imports or names in a string."""
     try:
-        tree = ast.parse(file.read_bytes())
+        data = file.read_bytes()
+        tree = ast.parse(notebook.convert(data) if notebook.is_notebook(file.name) else data)
     except (SyntaxError, ValueError, RecursionError):
         return set()
-    found: set[Path] = set()
+    found: set[Path] = set().union(*(_below(root, text.split("*")[0]) for text in named_paths(tree)))
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
@@ -181,9 +192,6 @@ def _mentioned(file: Path, root: Path) -> set[Path]:
                 front = list(package[: len(package) - level + 1]) if level else []
                 base = ".".join([*front, *([module] if module else [])])
                 modules = [*([base] if base else []), *(f"{base}.{a.name}" if base else a.name for a in names)]
-            case ast.Constant(value=str(text)) if 0 < len(text) < 256 and "\0" not in text and "\n" not in text:
-                found |= _below(root, text)
-                continue
             case _:
                 continue
         for name in modules:

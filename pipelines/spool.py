@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
 
 from mlprojects.contract import journal
-from mlprojects.contract.layout import SpoolPaths, TrialPaths, write_atomic
+from mlprojects.contract.layout import (
+    MOST_PLOT_BYTES,
+    MOST_PLOTS,
+    PLOT_SUFFIXES,
+    SpoolPaths,
+    TrialPaths,
+    write_atomic,
+)
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError, TrialError
 from pipelines.facts import Event, validate
@@ -25,9 +33,20 @@ class Spool:
         self.paths.trials.mkdir(exist_ok=True)
 
     def give_to(self, uid: int, gid: int) -> None:
-        """Let the sandbox's user write trials (only root can and needs to)."""
+        """Let the sandbox's user write trials and read the source (only root can and needs to)."""
         os.chown(self.paths.trials, uid, gid)
+        if self.paths.source.is_dir():
+            for path in (self.paths.source, *self.paths.source.rglob("*")):
+                if not path.is_symlink():
+                    path.chmod(stat.S_IMODE(path.stat().st_mode) | (0o055 if path.is_dir() else 0o044))
         self._owner = (uid, gid)
+
+    def give_data(self, cache: Path, mounted: bool) -> None:
+        """Let the sandbox see the data cache: where it will be mounted, or through a link."""
+        if mounted:
+            self.paths.data.mkdir(exist_ok=True)
+        elif not self.paths.data.exists():
+            self.paths.data.symlink_to(cache.resolve())
 
     _owner: tuple[int, int] | None = None
 
@@ -100,7 +119,19 @@ def read_output(paths: TrialPaths, most: int = 20_000) -> str:
     return data[-most:].decode("utf-8", errors="replace")
 
 
-def _read_regular(path: Path, offset: int) -> bytes:
+def read_plots(paths: TrialPaths) -> dict[str, bytes]:
+    """The figures of a trial by their names: regular image files of a sane size, and not too many of them."""
+    if paths.root.is_symlink() or paths.plots.is_symlink() or not paths.plots.is_dir():
+        return {}
+    names = sorted(path.name for path in paths.plots.iterdir() if path.suffix.lower() in PLOT_SUFFIXES)
+    found: dict[str, bytes] = {}
+    for name in [name for name in names if name.isprintable() and not name.startswith(".")][:MOST_PLOTS]:
+        with contextlib.suppress(TrialError):
+            found[name] = _read_regular(paths.plots / name, 0, MOST_PLOT_BYTES)
+    return {name: data for name, data in found.items() if data}
+
+
+def _read_regular(path: Path, offset: int, most: int = MOST_JOURNAL_BYTES) -> bytes:
     """Read a file that the sandbox may have replaced with anything: no link is followed, no pipe waited for."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
@@ -118,7 +149,7 @@ def _read_regular(path: Path, offset: int) -> bytes:
         os.close(handle)
         raise TrialError(f"{path.name} is not a regular file")
     with os.fdopen(handle, "rb") as file:
-        if info.st_size > MOST_JOURNAL_BYTES:
-            raise TrialError(f"{path.name} is larger than {MOST_JOURNAL_BYTES >> 20} MiB")
+        if info.st_size > most:
+            raise TrialError(f"{path.name} is larger than {most >> 20} MiB")
         file.seek(offset)
-        return file.read(MOST_JOURNAL_BYTES)
+        return file.read(most)

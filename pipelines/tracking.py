@@ -192,6 +192,15 @@ class Tracker:
         with explained("store a trial's output"):
             self.client.log_text(self._runs[trial], text, "output.log")
 
+    def plots(self, trial: int, files: dict[str, bytes]) -> None:
+        """The figures that a trial's script showed or saved, as artifacts of its run below ``plots/``."""
+        if not files:
+            return
+        with _explained("store a trial's figures"), tempfile.TemporaryDirectory() as scratch:
+            for name, data in files.items():
+                (Path(scratch) / name).write_bytes(data)
+            self.client.log_artifacts(self._runs[trial], scratch, "plots")
+
     def winner(
         self, outcome: Outcome, summary: str, model: Path | None, name: str | None, promote: bool, tags: dict[str, str]
     ) -> ModelVersion | None:

@@ -6,6 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+PLOT_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".svg", ".pdf"})
+MOST_PLOTS = 20
+MOST_PLOT_BYTES = 5 << 20
+
 
 @dataclass(frozen=True)
 class TrialPaths:
@@ -39,9 +43,19 @@ class TrialPaths:
         return self.root / "model"
 
     @property
-    def work(self) -> Path:
-        """The script's working copy of the source; removed when the trial ends."""
+    def plots(self) -> Path:
+        """Figures that the script showed or saved."""
+        return self.root / "plots"
+
+    @property
+    def scratch(self) -> Path:
+        """What surrounds the working copy, so that ``../input`` leads nowhere else; removed when the trial ends."""
         return self.root / "work"
+
+    @property
+    def work(self) -> Path:
+        """The script's working copy of the source."""
+        return self.scratch / "source"
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,11 @@ class SpoolPaths:
     def source(self) -> Path:
         """The pinned checkout, read-only inside."""
         return self.root / "source"
+
+    @property
+    def data(self) -> Path:
+        """The machine's data cache, read-only inside; see :mod:`mlprojects.contract.data_cache`."""
+        return self.root / "data"
 
     @property
     def trials(self) -> Path:

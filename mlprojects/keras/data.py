@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlprojects.keras import framework
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import TweakError
 
@@ -80,7 +81,7 @@ def labels_of(model: Any, outputs: Any) -> np.ndarray:
     if outputs.ndim > 1 and outputs.shape[-1] > 1:
         columns: np.ndarray = outputs.argmax(axis=-1)
         return columns
-    threshold = 0.0 if getattr(model.loss, "from_logits", False) else 0.5
+    threshold = 0.0 if framework.from_logits(model.loss) else 0.5
     return (rows.class_labels(outputs) > threshold).astype(int)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from mlprojects.keras import data, rebuild
+from mlprojects.keras import data, framework, rebuild
 from mlprojects.sandbox import observers, rows, scoring
 from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line
 from mlprojects.sandbox.wrapping import ScriptError, wrap_method
@@ -35,14 +35,13 @@ def install(session: Session) -> None:
     keras.utils.set_random_seed(session.spec.seed)
     observers.install(session)
     compiled: dict[int, dict[str, Any]] = {}
-    for name, around in {
-        "compile": _compile(compiled),
-        "fit": _fit(session, compiled),
-        "evaluate": _evaluate(session),
-        "predict": _predict(session),
-    }.items():
-        owner = next(cls for cls in keras.Model.__mro__ if name in cls.__dict__)
-        wrap_method(session, owner, name, around)
+    for owner in framework.owners("compile"):
+        wrap_method(session, owner, "compile", _compile(compiled, inspect.signature(owner.__dict__["compile"])))
+    for owner in framework.owners("fit"):
+        wrap_method(session, owner, "fit", _fit(session, compiled, inspect.signature(owner.__dict__["fit"])))
+    for name, around in {"evaluate": _evaluate(session), "predict": _predict(session)}.items():
+        for owner in framework.owners(name):
+            wrap_method(session, owner, name, around)
 
 
 def describe(_: Session, known: FittedModel) -> dict[str, Any]:
@@ -50,22 +49,26 @@ def describe(_: Session, known: FittedModel) -> dict[str, Any]:
     return rebuild.describe(known.model, known.x, known.facts["fit"], known.fits)
 
 
-def _compile(compiled: dict[int, dict[str, Any]]) -> Callable[..., Any]:
+def _compile(compiled: dict[int, dict[str, Any]], signature: inspect.Signature) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
-        bound = inspect.signature(keras.Model.compile).bind(model, *args, **kw)
-        compiled[id(model)] = dict(list(bound.arguments.items())[1:])
+        compiled[id(model)] = _named(signature.bind(model, *args, **kw))
         return original(model, *args, **kw)
 
     return around
 
 
-def _fit(session: Session, compiled: dict[int, dict[str, Any]]) -> Callable[..., Any]:
-    signature = inspect.signature(keras.Model.fit)
+def _named(bound: inspect.BoundArguments) -> dict[str, Any]:
+    """The arguments by name, without the model; those that ``**kwargs`` took are among them."""
+    named = dict(list(bound.arguments.items())[1:])
+    others = named.pop("kwargs", {})
+    return {**named, **others}
 
+
+def _fit(session: Session, compiled: dict[int, dict[str, Any]], signature: inspect.Signature) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
         bound = signature.bind(model, *args, **kw)
         bound.apply_defaults()
-        arguments = dict(list(bound.arguments.items())[1:])
+        arguments = _named(bound)
         spec = session.spec
         as_written = not spec.tweak and spec.role != "search" and not spec.holdout_fraction
         if as_written or not session.gated(session.ordinal_of(model)):

@@ -9,4 +9,5 @@ import matplotlib.pyplot  # noqa: F401
 import pandas  # noqa: F401
 import tensorflow  # noqa: F401
 
-from mlprojects.keras import fit, rebuild  # noqa: F401
+from mlprojects.keras import fit, old_names, rebuild  # noqa: F401
+from mlprojects.sandbox import old_names as common_names  # noqa: F401

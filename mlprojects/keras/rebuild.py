@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import keras
 import numpy as np
 
 from mlprojects.contract.trial import Tweak
-from mlprojects.keras import stack
+from mlprojects.keras import framework, stack
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import TweakError, one_line
 
@@ -23,25 +24,10 @@ def layer_facts(model: Any) -> list[stack.LayerFact]:
     ]
 
 
-def is_sequential(model: Any) -> bool:
-    """Whether the structure can be rebuilt: a Sequential model, not a subclass with a ``call`` of its own."""
-    return type(model) is keras.Sequential
-
-
 def owns_learning_rate(callbacks: Any) -> bool:
     """Whether a callback of the script sets the learning rate itself."""
-    kinds = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
     found = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
-    return any(isinstance(callback, kinds) for callback in found)
-
-
-def fixed_learning_rate(model: Any) -> float | None:
-    """The optimizer's learning rate, or None where a schedule owns it."""
-    optimizer = getattr(model, "optimizer", None)
-    rate = getattr(optimizer, "_learning_rate", None)
-    if rate is None or isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        return None
-    return float(f"{float(keras.ops.convert_to_numpy(rate)):.6g}")  # 0.01, not its nearest 32-bit neighbour
+    return any(framework.owns_learning_rate(callback) for callback in found)
 
 
 def scaling_layer(kind: str, x: np.ndarray) -> Any:
@@ -82,7 +68,7 @@ def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments)
     structural = {name: value for name, value in tweak.items() if name in stack.STRUCTURE}
     scaler = str(tweak.get("scaler", "none"))
     if structural or scaler != "none":
-        if not is_sequential(model):
+        if not framework.is_sequential(model):
             raise TweakError(f"a {type(model).__name__} model cannot be rebuilt: only Sequential models can")
         shape = tuple(model.input_shape[1:]) if model.built else tuple(np.shape(x)[1:])
         planned = stack.plan(layer_facts(model), structural, shape)
@@ -96,7 +82,8 @@ def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments)
 
 def _fresh_optimizer(optimizer: Any) -> Any:
     """The same optimizer without the state that belongs to the old weights."""
-    return type(optimizer).from_config(optimizer.get_config())
+    config = optimizer.get_config()  # Keras 2 gives NumPy scalars, and cannot set a rate that is one
+    return type(optimizer).from_config({k: v.item() if isinstance(v, np.generic) else v for k, v in config.items()})
 
 
 def _replace_layers(model: Any, planned: list[stack.LayerFact], front: list[Any], shape: tuple[int, ...]) -> None:
@@ -104,7 +91,7 @@ def _replace_layers(model: Any, planned: list[stack.LayerFact], front: list[Any]
     error: Exception | None = None
     for attempt in (planned, stack.same_padding(planned)):
         try:
-            _fill(model, [*front, *_live(attempt, originals)], shape)
+            framework.refill(model, [*front, *_live(attempt, originals, framework.library(model))], shape)
             return
         except ValueError as problem:
             error = problem
@@ -112,30 +99,21 @@ def _replace_layers(model: Any, planned: list[stack.LayerFact], front: list[Any]
     raise TweakError(f"the layers do not fit together: {one_line(error)}")
 
 
-def _live(planned: list[stack.LayerFact], originals: list[Any]) -> list[Any]:
+def _live(planned: list[stack.LayerFact], originals: list[Any], library: ModuleType) -> list[Any]:
     """Layer objects: the script's own up to the first change, with their weights; made anew behind it."""
     layers: list[Any] = []
     changed = False
     for fact in planned:
         changed = changed or fact.changed
         original = originals[fact.source] if fact.source is not None else None
-        frozen = original is not None and (isinstance(original, keras.Model) or not original.trainable)
+        frozen = original is not None and (isinstance(original, library.Model) or not original.trainable)
         if original is not None and (not changed or frozen):
             layers.append(original)
         elif original is not None:
             layers.append(type(original).from_config(fact.config))
         else:
-            layers.append(getattr(keras.layers, fact.kind)(**fact.config))
+            layers.append(getattr(library.layers, fact.kind)(**fact.config))
     return layers
-
-
-def _fill(model: Any, layers: list[Any], shape: tuple[int, ...]) -> None:
-    while model.layers:
-        model.pop(rebuild=False)
-    if not model._layers:
-        model.add(keras.Input(shape=shape))
-    for layer in layers:
-        model.add(layer)
 
 
 def describe(model: Any, x: Any, arguments: dict[str, Any], fits: int) -> dict[str, Any]:
@@ -152,17 +130,17 @@ def describe(model: Any, x: Any, arguments: dict[str, Any], fits: int) -> dict[s
     """
     knobs: dict[str, Any] = {}
     shape = tuple(np.shape(x)[1:]) if hasattr(x, "shape") else ()
-    facts = layer_facts(model) if is_sequential(model) else []
+    facts = layer_facts(model) if framework.is_sequential(model) else []
     if facts:
         knobs |= stack.written_values(facts, shape)
         takes_numbers = facts[0].kind not in (*stack.SCALERS, "Embedding", "TextVectorization")
-        if takes_numbers and len(shape) >= 1 and not rows.looks_scaled(x):
+        if takes_numbers and framework.can_scale(model) and len(shape) >= 1 and not rows.looks_scaled(x):
             knobs["scaler"] = "none"
     if fits == 1 and arguments.get("steps_per_epoch") is None:
         knobs["epochs"] = int(arguments["epochs"])
     if hasattr(x, "shape"):
         knobs["batch_size"] = int(arguments.get("batch_size") or 32)
-    rate = fixed_learning_rate(model)
+    rate = framework.learning_rate(getattr(model, "optimizer", None))
     if rate is not None and not owns_learning_rate(arguments.get("callbacks")):
         knobs["learning_rate"] = rate
     lines: list[str] = []

@@ -6,7 +6,6 @@ import importlib
 import multiprocessing
 import os
 import random
-import runpy
 import shutil
 import signal
 import sys
@@ -20,7 +19,10 @@ from typing import Any
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.trial import TrialSpec
-from mlprojects.sandbox.session import Session, TweakError, one_line, script_line
+from mlprojects.sandbox import explain, script
+from mlprojects.sandbox.data import answer_requests, place_files
+from mlprojects.sandbox.figures import Figures
+from mlprojects.sandbox.session import Session, TweakError, one_line, script_line, spot
 
 LINK_FROM_BYTES = 1 << 20
 
@@ -41,12 +43,18 @@ def run_trial(root: str, number: int) -> None:
         _separate(paths, spec)
         session = Session(spec, paths)
         _copy_source(spool.source, paths.work)
+        place_files(spool.data, paths, paths.work / spec.cwd)
+        asked = answer_requests(spool.data, paths.work)
+        figures = Figures(paths, keep=spec.role != "search")
+        figures.install()
         family_module(spec.family, "fit").install(session)
+        family_module("sandbox", "old_names").install(spec.family)
     except Exception as error:
         journal.append("failed", kind="platform", reason=one_line(error), where="")
         return
-    script_error = _run_script(session)
+    script_error = _run_script(session, asked)
     try:
+        figures.collect()
         _report(session, script_error, time.perf_counter() - started)
     except Exception as error:
         traceback.print_exc()
@@ -54,7 +62,7 @@ def run_trial(root: str, number: int) -> None:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        shutil.rmtree(paths.work, ignore_errors=True)
+        shutil.rmtree(paths.scratch, ignore_errors=True)
 
 
 def _separate(paths: TrialPaths, spec: TrialSpec) -> None:
@@ -105,31 +113,38 @@ def _copy_source(source: Path, work: Path) -> None:
         os.chmod(folder, 0o700)
 
 
-def _run_script(session: Session) -> dict[str, str] | None:
+def _run_script(session: Session, asked: list[str]) -> dict[str, str] | None:
     """Run the entry as ``__main__``.
 
     Returns:
         None when it ran to its end or left with ``sys.exit(0)``, else kind, reason and where of its error.
     """
-    spec, work = session.spec, session.paths.work
-    entry = work / spec.entry
-    os.chdir(work / spec.cwd)
-    sys.argv = [str(entry), *spec.argv]
+    spec, paths = session.spec, session.paths
+    entry = paths.work / spec.entry
     _forget_ourselves()
-    sys.path.insert(0, str(entry.parent))
-    if work != entry.parent:
-        sys.path.insert(1, str(work))
     try:
-        runpy.run_path(str(entry), run_name="__main__")
+        os.chdir(paths.work / spec.cwd)
+        sys.argv = [str(entry), *spec.argv]
+        script.run(entry, paths.work)
     except SystemExit as stop:
         if stop.code not in (None, 0):
-            return {"kind": "source", "reason": f"the script left with exit status {stop.code}", "where": ""}
+            sys.stdout.flush()
+            sys.stderr.flush()
+            reason = explain.left(stop.code, _printed(paths))
+            return {"kind": "source", "reason": reason, "where": _where(stop, paths)}
     except TweakError as error:
-        return {"kind": "trial", "reason": str(error), "where": script_line(session.paths)}
+        return {"kind": "trial", "reason": str(error), "where": script_line(paths)}
     except BaseException as error:
         traceback.print_exc()
-        return {"kind": "source", "reason": one_line(error), "where": _where(error, session.paths)}
+        return {"kind": "source", "reason": explain.raised(error, asked), "where": _where(error, paths)}
     return None
+
+
+def _printed(paths: TrialPaths, most: int = 4000) -> str:
+    """The end of what the script printed."""
+    with paths.output.open("rb") as output:
+        output.seek(max(0, os.path.getsize(paths.output) - most))
+        return output.read().decode("utf-8", errors="replace")
 
 
 def _forget_ourselves() -> None:
@@ -141,12 +156,9 @@ def _forget_ourselves() -> None:
 def _where(error: BaseException, paths: TrialPaths) -> str:
     """``file:line`` of the innermost frame of the script in a traceback."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{error.filename.removeprefix(f'{paths.work}/')}:{error.lineno}"
-    places = [
-        f"{frame.filename.removeprefix(f'{paths.work}/')}:{frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.startswith(f"{paths.work}/")
-    ]
+        return spot(paths, error.filename, error.lineno)
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [spot(paths, f.filename, f.lineno) for f in frames if f.filename.startswith(f"{paths.work}/")]
     return places[-1] if places else ""
 
 

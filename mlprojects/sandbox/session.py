@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
+from mlprojects.contract import notebook
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import TrialPaths
 from mlprojects.contract.trial import TrialSpec
@@ -156,6 +159,7 @@ class Session:
         """A metric was called: find the prediction that one of its arguments is (scripts swap them)."""
         for labels, truth in ((y_pred, y_true), (y_true, y_pred)):
             array = np.asarray(labels)
+            array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
             for seen in reversed(self.predictions):
                 if seen.labels.shape == array.shape and np.array_equal(seen.labels, array):
                     self.evaluated(self.models[seen.ordinal].model, seen.x, truth, array, evidence)
@@ -210,13 +214,16 @@ def one_line(error: BaseException) -> str:
 
 def script_line(paths: TrialPaths) -> str:
     """``file:line`` of the innermost frame that is the script's, relative to its source; "" if none."""
-    frame = sys._getframe()
-    base = str(paths.work) + "/"
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
-        name = frame.f_code.co_filename
-        if name.startswith(base):
-            return f"{name[len(base) :]}:{frame.f_lineno}"
-        if frame.f_back is None:
-            break
+        if frame.f_code.co_filename.startswith(f"{paths.work}/"):
+            return spot(paths, frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return ""
+
+
+def spot(paths: TrialPaths, filename: str, line: int | None) -> str:
+    """``file:line``, relative to the source, with the cell where the file is a notebook."""
+    name = filename.removeprefix(f"{paths.work}/")
+    cell = notebook.place(linecache.getlines(filename), line or 1) if notebook.is_notebook(name) else ""
+    return f"{name}:{line}" + (f" ({cell})" if cell else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,13 +18,15 @@ from mlprojects.sandbox.wrapping import subclasses, wrap_function, wrap_method
 from mlprojects.sklearn import estimators, takeover
 
 
+@functools.cache
 def preload() -> None:
-    """Import every estimator module before the fork, so that each has its classes wrapped."""
+    """Import every estimator module, once and before the fork where it can be, so that each has its classes wrapped."""
     all_estimators()
 
 
 def install(session: Session) -> None:
     """Wrap every estimator class, the ones that scripts derive included as far as they inherit."""
+    preload()
     observers.install(session)
     wrappers = {
         "fit": _fit(session),

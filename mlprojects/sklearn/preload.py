@@ -3,6 +3,7 @@
 import matplotlib.pyplot  # noqa: F401
 import pandas  # noqa: F401
 
+from mlprojects.sandbox import old_names  # noqa: F401
 from mlprojects.sklearn import fit
 
 fit.preload()

@@ -12,6 +12,15 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Generation:
+    """The Keras that a script was written for: 2 or 3, and what shows it; nothing where any will do."""
+
+    number: int
+    place: Place | None = None
+    sign: str = ""
+
+
+@dataclass(frozen=True)
 class Training:
     """One place where something is trained.
 
@@ -43,6 +52,7 @@ class Account:
     imports: dict[str, Place]
     unresolved: tuple[Place, ...]
     uses_imports: bool
+    keras_generation: Generation = Generation(3)
 
     @property
     def families(self) -> tuple[str, ...]:

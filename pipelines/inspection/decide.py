@@ -2,6 +2,8 @@
 
 from pathlib import Path, PurePosixPath
 
+from mlprojects.contract import notebook
+
 from .accounts import Account, Place
 from .facts import MAIN, ModuleFacts
 from .library import Library
@@ -26,11 +28,11 @@ def inspect(root: Path, entry: str | None = None) -> Verdict:
     if entry is not None:
         return _inspect_entry(root, folder, entry)
     if not folder.python:
-        return _none(_nothing_to_read(root, folder))
+        return _none(f"no Python file in {root.name}")
     library = Library(root, folder.python)
     files = [file for file in folder.python if _is_candidate(file)]
     accounts = _accounts(root, library, folder.python, files)
-    trainers = [found for found in accounts if found.trainings]
+    trainers = _without_exports([found for found in accounts if found.trainings])
     sound = [found for found in trainers if _broken(library, found) is None]
     return _choose(root, library, sound or trainers) or _nothing(library, accounts, files)
 
@@ -59,6 +61,12 @@ def _choose(root: Path, library: Library, trainers: list[Account]) -> Verdict | 
     return _undecided(library, roots or own) if own else None
 
 
+def _without_exports(trainers: list[Account]) -> list[Account]:
+    """Leave out a notebook that stands there as a script as well."""
+    scripts = {found.entry.removesuffix(".py") for found in trainers}
+    return [found for found in trainers if found.entry.removesuffix(notebook.SUFFIX) not in scripts]
+
+
 def _judge(root: Path, library: Library, found: Account) -> Verdict:
     families, broken = found.families, _broken(library, found)
     family = families[0] if len(families) == 1 else "both"
@@ -72,13 +80,20 @@ def _judge(root: Path, library: Library, found: Account) -> Verdict:
         family,
         kind,
         None if broken else found.entry,
-        family if decided else None,
+        environment_of(family, found) if decided else None,
         _evidence(library, found, families),
         reason,
         () if decided else (found.entry,),
-        working_folder(root, found.entry, library.facts(found.entry)),
+        working_folder(root, found.entry, found.files),
         broken,
     )
+
+
+def environment_of(family: str, found: Account) -> str:
+    """Give the name of the environment that a script runs in: Keras' as well where it is only imported."""
+    if family != "keras" and "keras" not in found.imports:
+        return family
+    return "keras2" if found.keras_generation.number == 2 else "keras"
 
 
 def _undecided(library: Library, trainers: list[Account]) -> Verdict:
@@ -90,7 +105,7 @@ def _undecided(library: Library, trainers: list[Account]) -> Verdict:
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     evidence = [_line(library, found.trainings[0].place) for found in trainers[:_SHOWN]]
     reason = f"{len(names)} scripts train a model: set `entry:` in autotweak.yaml to one of {shown}"
-    environment = family if family in _TITLES else None
+    environment = family if family in _TITLES else None  # of one family; of which generation shows the script chosen
     return Verdict(family, None, None, environment, tuple(evidence), reason, names, ".", broken)
 
 
@@ -107,7 +122,11 @@ def _reason(found: Account, family: str) -> str:
         return f"{training.name} is not supported: {_at(training.place)} trains with it"
     kind = f"{_KINDS[found.keras_kind]} " if family == "keras" else ""
     what = training.name.rpartition(".")[2]
-    return f"{found.entry} trains a {kind}{_TITLES[family]} model: {what} is fitted at {_at(training.place)}"
+    text = f"{found.entry} trains a {kind}{_TITLES[family]} model: {what} is fitted at {_at(training.place)}"
+    age = found.keras_generation
+    if family == "keras" and age.place is not None:
+        text += f"; written for Keras {age.number}: {age.sign} at {_at(age.place)}"
+    return text
 
 
 def _evidence(library: Library, found: Account, families: tuple[str, ...]) -> tuple[Evidence, ...]:
@@ -115,7 +134,8 @@ def _evidence(library: Library, found: Account, families: tuple[str, ...]) -> tu
     for family in families:
         training = next(t for t in found.trainings if t.family == family)
         layer = found.telling_layer if family == "keras" else None
-        places += [p for p in (found.imports.get(family), training.built, layer, training.place) if p]
+        age = found.keras_generation.place if family == "keras" else None
+        places += [p for p in (found.imports.get(family), training.built, layer, training.place, age) if p]
     return tuple(_line(library, place) for place in dict.fromkeys(places))
 
 
@@ -188,12 +208,6 @@ def _unused_fit(facts: ModuleFacts | None) -> str | None:
         if name not in ("", MAIN) and "fit" in scope.attributes:
             return f"{facts.path}:{scope.line}"
     return None
-
-
-def _nothing_to_read(root: Path, folder: Folder) -> str:
-    if folder.notebooks:
-        return f"notebooks are not read yet: export {folder.notebooks[0]} as a Python script"
-    return f"no Python file in {root.name}"
 
 
 def _none(reason: str) -> Verdict:

@@ -1,7 +1,7 @@
 """Expressions read into terms, noting what they call, read and store."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from .facts import MAIN, ClassFacts, Scope
@@ -163,6 +163,7 @@ class ExpressionReader:
             tuple(self.term(argument) for argument in node.args),
             tuple((keyword.arg or "", self.term(keyword.value)) for keyword in node.keywords),
             node.lineno,
+            tuple(_constants(node)),
         )
         self.scope.calls.append(call)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING:
@@ -189,6 +190,13 @@ class ExpressionReader:
                 self.term(child)
             elif not isinstance(child, (ast.expr_context, ast.operator)):
                 self.children(child)
+
+
+def _constants(node: ast.Call) -> Iterator[tuple[str, str | bool | None]]:
+    places = [(str(place), value) for place, value in enumerate(node.args)]
+    for name, value in [*places, *((keyword.arg or "", keyword.value) for keyword in node.keywords)]:
+        if isinstance(value, ast.Constant) and (value.value is None or isinstance(value.value, str | bool)):
+            yield name, value.value
 
 
 def _dotted(node: ast.expr) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from mlprojects.contract import notebook
+
 from .terms import Call, Defined, FieldStore, Imported, Store, Term
 
 MAIN = "<main>"  # the scope of what runs only if the file is run as a script; its variables are the module's
@@ -60,5 +62,6 @@ class ModuleFacts:
     error_line: int
 
     def text(self, line: int) -> str:
-        """Give a line of the file, stripped."""
-        return self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
+        """Give a line of the file, stripped; a notebook's with the cell where it stands."""
+        text = self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
+        return f"{text}  # {notebook.place(self.lines, line)}" if notebook.is_notebook(self.path) else text

@@ -3,6 +3,8 @@
 import sys
 from pathlib import PurePosixPath
 
+from mlprojects.contract.notebook import is_notebook
+
 from .catalog import LEARNING_ROOTS, UNSUPPORTED
 
 _EXTERNAL = LEARNING_ROOTS | frozenset(UNSUPPORTED) | frozenset(sys.stdlib_module_names)
@@ -15,6 +17,8 @@ class LocalImports:
         """Index the files by their module paths."""
         self._modules: dict[str, str] = {}  # "src/net" -> "src/net.py" or "src/net/__init__.py"
         for file in files:
+            if is_notebook(file):  # nothing can import one
+                continue
             path = PurePosixPath(file)
             is_package = path.name == "__init__.py"
             name = (path.parent if is_package else path.with_suffix("")).as_posix()

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from mlprojects.contract.notebook import NotebookError
+
 from .local_imports import LocalImports
-from .reading import LARGEST_FILE
+from .reading import read_bytes
 
 _TRAINING = re.compile(
     rb"fit|train|learn|search|cross_val|_curve|permutation_test|gradients|minimize|backward|\bgrad\b|optim|\bcv\b"
@@ -42,8 +44,8 @@ def with_importers(files: Iterable[str], importers: dict[str, set[str]]) -> set[
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
-    except OSError:
+        return read_bytes(path) or b""
+    except NotebookError:
         return b""
 
 

@@ -9,6 +9,8 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mlprojects.contract import notebook
+
 LARGEST_FILE = 2 * 1024 * 1024
 _NOT_SOURCE = {"venv", "env", "node_modules", "site-packages", "build", "dist", "__pycache__"}
 _MOST_REPAIRS = 200
@@ -24,10 +26,9 @@ _PYTHON_2 = (
 
 @dataclass(frozen=True)
 class Folder:
-    """The files of a source, as sorted posix paths relative to its root."""
+    """The Python files and notebooks of a source, as sorted posix paths relative to its root."""
 
     python: tuple[str, ...]
-    notebooks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Source:
 
 def list_folder(root: Path) -> Folder:
     """List Python files and notebooks below `root`, leaving out hidden, installed and built folders."""
-    python, notebooks, waiting = [], [], [(root, "")]
+    python, waiting = [], [(root, "")]
     while waiting:
         folder, prefix = waiting.pop()
         for item in _entries(folder):
@@ -52,12 +53,9 @@ def list_folder(root: Path) -> Folder:
             if item.is_dir(follow_symlinks=False):
                 if item.name not in _NOT_SOURCE and not Path(item.path, "pyvenv.cfg").exists():
                     waiting.append((Path(item.path), path + "/"))
-            elif item.is_file(follow_symlinks=False):
-                if item.name.endswith((".py", ".pyw")):
-                    python.append(path)
-                elif item.name.endswith(".ipynb"):
-                    notebooks.append(path)
-    return Folder(tuple(sorted(python)), tuple(sorted(notebooks)))
+            elif item.is_file(follow_symlinks=False) and item.name.endswith((".py", ".pyw", notebook.SUFFIX)):
+                python.append(path)
+    return Folder(tuple(sorted(python)))
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -77,19 +75,35 @@ def is_inside(root: Path, path: str) -> bool:
     return not any(step.is_symlink() for step in steps) and steps != [] and steps[-1].is_file()
 
 
-def read_source(path: Path) -> Source | None:
-    """Read one file; None where there is nothing to analyse (unreadable, or larger than 2 MiB)."""
+def read_bytes(path: Path) -> bytes | None:
+    """Give the Python text of a file or notebook; None where it cannot be read or is too large (2 MiB of text)."""
+    is_notebook = notebook.is_notebook(path.name)
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        if path.stat().st_size > (notebook.MOST_BYTES if is_notebook else LARGEST_FILE):
             return None
         data = path.read_bytes()
     except OSError:
         return None
+    data = notebook.convert(data).encode(errors="replace") if is_notebook else data
+    return data if len(data) <= LARGEST_FILE else None
+
+
+def read_source(path: Path) -> Source | None:
+    """Read one file; None where there is nothing to analyse (unreadable, or larger than 2 MiB)."""
+    try:
+        data = read_bytes(path)
+    except notebook.NotebookError as error:
+        return Source((), ast.Module([], []), str(error), 1)
+    if data is None:
+        return None
     text, problem = _decode(data)
     source = _parse(text)
-    if problem is None:
-        return source
-    return Source(source.lines, source.tree, problem, 1)
+    if problem is not None:
+        return Source(source.lines, source.tree, problem, 1)
+    if source.error and notebook.is_notebook(path.name):
+        place = notebook.place(source.lines, source.error_line)
+        return Source(source.lines, source.tree, f"{source.error} ({place})", source.error_line)
+    return source
 
 
 def _decode(data: bytes) -> tuple[str, str | None]:
@@ -110,6 +124,9 @@ def _parse(text: str) -> Source:
     try:
         return Source(tuple(lines), _tree(lines))
     except SyntaxError as error:
+        marked = notebook.from_marked("\n".join(lines)).split("\n")
+        if marked != lines and _is_python(marked):
+            return Source(tuple(lines), _tree(marked))
         return Source(tuple(lines), _repaired(lines), error.msg, error.lineno or 1)
     except (RecursionError, MemoryError, ValueError):
         return Source(tuple(lines), ast.Module([], []), "too deeply nested to be read")
@@ -119,6 +136,14 @@ def _tree(lines: list[str]) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in somebody's strings are not ours to report
         return ast.parse("\n".join(lines))
+
+
+def _is_python(lines: list[str]) -> bool:
+    try:
+        _tree(lines)
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        return False
+    return True
 
 
 def _repaired(original: list[str]) -> ast.Module:

@@ -39,12 +39,16 @@ class Attribute:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Call:
-    """A call and where it stands; unnamed keywords (`**options`) have the name ""."""
+    """A call and where it stands; unnamed keywords (`**options`) have the name "".
+
+    `constants` are the arguments written as a text, True, False or None, by keyword or by place ("0").
+    """
 
     function: "Term"
     arguments: tuple["Term", ...]
     keywords: tuple[tuple[str, "Term"], ...]
     line: int
+    constants: tuple[tuple[str, str | bool | None], ...] = ()
 
     @property
     def values(self) -> tuple["Term", ...]:

@@ -8,6 +8,7 @@ from .accounts import Account, Place, Training
 from .catalog import Part
 from .facts import Scope
 from .flow import Flow
+from .generation import generation
 from .library import Library
 from .names import canonical
 from .origins import Local, Made, Name, Origin, Unknown
@@ -80,6 +81,7 @@ class _Judge:
             self.imports,
             tuple(place for place, _, _ in unresolved),
             self._uses_imports(),
+            generation(self.reach, self.flow),
         )
 
     def _built(self) -> Iterator[tuple[str, Place]]:

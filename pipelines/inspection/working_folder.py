@@ -1,38 +1,68 @@
 """The folder a script expects to be run in, told by the files it names."""
 
+import ast
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from .facts import ModuleFacts
+from mlprojects.contract.paths import named_paths
+
+from .reading import read_source
 
 
-def working_folder(root: Path, entry: str, facts: ModuleFacts | None) -> str:
-    """Give the entry's folder or the root ("."), whichever has more of the paths named in the entry."""
-    own = PurePosixPath(entry).parent.as_posix()
-    if own == "." or facts is None:
-        return own
-    paths = [text for text in facts.strings if _looks_like_path(text)]
-    here = sum(_exists(root, own, path) for path in paths)
-    above = sum(_exists(root, ".", path) for path in paths)
-    return "." if above > here else own
+def working_folder(root: Path, entry: str, files: Iterable[str]) -> str:
+    """Give the entry's folder, the root (".") or one between, whichever has most of the paths that are named.
+
+    Args:
+        root: the source.
+        entry: the script, relative to it.
+        files: the script and the modules it reaches.
+    """
+    own = PurePosixPath(entry).parent
+    if own.as_posix() == ".":
+        return "."
+    trees = [source.tree for file in files if (source := read_source(root / file))]
+    paths = {path for tree in trees for path in named_paths(tree)}
+    # A package's module is run from where the package is (python -m pkg.train); any other from its own folder.
+    levels = max((node.level for node in ast.walk(trees[0]) if isinstance(node, ast.ImportFrom)), default=0)
+    home = own.parents[min(levels, len(own.parents)) - 1] if levels else own
+    folders = list(dict.fromkeys((home, own, PurePosixPath(), *own.parents)))
+    return max(folders, key=lambda folder: _score(root, folder, paths)).as_posix()  # the first of the best
 
 
-def _looks_like_path(text: str) -> bool:
-    plain = text.isprintable() and text == text.strip() and "://" not in text
-    return plain and not text.startswith(("/", "~")) and text.strip("./") != ""
+def _score(root: Path, folder: PurePosixPath, paths: set[str]) -> tuple[int, int, int]:
+    """Count the paths that are there; then words that are there as well; then places that could be written to."""
+    there = [path for path in paths if _exists(root, folder, path)]
+    telling = sum("/" in path.strip("/") or "." in PurePosixPath(path).name.strip(".") for path in there)
+    writable = sum(_has_folder(root, folder, path) for path in paths)
+    return telling, len(there), writable
 
 
-def _exists(root: Path, folder: str, text: str) -> bool:
-    """Tell whether a path, or the folder it would be written to, is there; never looking outside `root`."""
-    parts: list[str] = [part for part in folder.split("/") if part != "."]
+def _exists(root: Path, folder: PurePosixPath, text: str) -> bool:
+    path = _below(root, folder, text)
+    try:
+        if path is None:
+            return False
+        if "*" in path.name:
+            return any(path.parent.glob(path.name))
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _has_folder(root: Path, folder: PurePosixPath, text: str) -> bool:
+    path = _below(root, folder, text)
+    try:
+        return path is not None and path.parent != root and path.parent != root / folder and path.parent.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _below(root: Path, folder: PurePosixPath, text: str) -> Path | None:
+    """The path, never outside ``root``."""
+    parts = list(folder.parts)
     steps = [part for part in text.split("/") if part not in ("", ".")]
     for part in steps:
         if part == ".." and not parts:
-            return False
+            return None
         parts = parts[:-1] if part == ".." else [*parts, part]
-    if not parts or len(steps) == 0:
-        return False
-    path = root.joinpath(*parts)
-    try:
-        return path.exists() or (len(steps) > 1 and path.parent != root and path.parent.is_dir())
-    except OSError:
-        return False
+    return root.joinpath(*parts) if parts and steps else None

@@ -41,8 +41,11 @@ def choose(
     machine: MachineSettings,
     seed: int,
     say: Say,
+    network: bool = False,
 ) -> Sandbox:
     """Make the sandbox asked for, with its environment ready; not started yet.
+
+    ``network`` gives a container the network; a local process has it anyway.
 
     Raises:
         UsageError: the kind is not known.
@@ -53,8 +56,11 @@ def choose(
     client = engine() if kind != "process" else None
     if kind == "docker" and client is None:
         raise PlatformError("no Docker engine answers; start one, or use --sandbox process")
+    cache = machine.home / "data"
+    cache.mkdir(parents=True, exist_ok=True)
+    spool.give_data(cache, mounted=client is not None)
     if client is not None:
-        return DockerSandbox.prepare(client, environment, spool, slots, search, machine, seed, say)
+        return DockerSandbox.prepare(client, environment, spool, slots, search, machine, seed, say, network)
     return ProcessSandbox.prepare(environment, spool, slots, machine.home, seed, say)
 
 

@@ -49,6 +49,7 @@ class DockerSandbox:
         machine: MachineSettings,
         seed: int,
         say: Say,
+        network: bool = False,
     ) -> DockerSandbox:
         """Make the image ready and fix the container's options."""
         image = ensure_image(environment, client, say)
@@ -64,7 +65,7 @@ class DockerSandbox:
             "detach": True,
             "init": True,
             "user": f"{uid}:{gid}",
-            "network_mode": "none",
+            "network_mode": "bridge" if network else "none",
             "read_only": True,
             "cap_drop": ["ALL"],
             "security_opt": ["no-new-privileges:true"],
@@ -76,6 +77,7 @@ class DockerSandbox:
             "volumes": {
                 str(root): {"bind": INSIDE, "mode": "ro"},
                 str(spool.paths.trials): {"bind": f"{INSIDE}/trials", "mode": "rw"},
+                str(machine.home.resolve() / "data"): {"bind": f"{INSIDE}/data", "mode": "ro"},
             },
             "environment": script_environment(threads_per_slot(processors, slots), seed),
             "labels": {"autotweak.search": search, "autotweak.environment": environment.digest},

@@ -22,7 +22,6 @@ def script_environment(threads: int, seed: int) -> dict[str, str]:
         "TF_NUM_INTRAOP_THREADS": str(threads),
         "TF_NUM_INTEROP_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
         "KERAS_BACKEND": "tensorflow",
         "MPLBACKEND": "Agg",
         "GIT_PYTHON_REFRESH": "quiet",

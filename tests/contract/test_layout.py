@@ -20,7 +20,7 @@ def test_only_trials_with_a_specification_count(tmp_path):
 def test_everything_of_a_trial_is_in_its_folder(tmp_path):
     """No two files of a trial share a name and none lies outside its folder."""
     paths = SpoolPaths(tmp_path).trial(3)
-    files = [paths.spec, paths.journal, paths.sealed, paths.output, paths.model, paths.work]
+    files = [paths.spec, paths.journal, paths.sealed, paths.output, paths.model, paths.plots, paths.scratch]
     assert len(set(files)) == len(files)
     assert {path.parent for path in files} == {tmp_path / "trials" / "0003"}
 

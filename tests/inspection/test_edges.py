@@ -30,11 +30,11 @@ def test_an_empty_folder(write: Write) -> None:
     assert (verdict.family, verdict.reason) == ("none", "no Python file in source")
 
 
-def test_only_notebooks(write: Write) -> None:
-    """Notebooks are not read, and the reason says what to do."""
+def test_a_notebook_that_is_none(write: Write) -> None:
+    """A file called a notebook without cells in it is told to be none."""
     verdict = inspect(write({"a.ipynb": "{}"}))
-    assert verdict.family == "none"
-    assert "notebooks are not read yet" in verdict.reason
+    assert (verdict.family, verdict.entry) == ("none", None)
+    assert "not a notebook" in verdict.reason
 
 
 def test_a_root_that_is_no_folder(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from pipelines.errors import UsageError
-from pipelines.options import RunOptions, resolve
-from pipelines.settings import SourceSettings
+from pipelines.options import RunOptions, network_allowed, resolve
+from pipelines.settings import MachineSettings, SourceSettings
 
 SETTINGS = SourceSettings(target=0.7, metric="f1_macro", max_trials=9, timeout="3m", seed=5, name="theirs")
 
@@ -57,3 +57,19 @@ def test_values_out_of_range(wrong):
 def test_a_name_that_a_registry_takes(given, name):
     """What an address or a registry would stumble over is replaced."""
     assert resolve(RunOptions("src", name=given), SourceSettings(), "wine").name == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked", "owner", "allowed"),
+    [
+        (False, "deny", False, False),
+        (False, "allow", False, False),
+        (False, "deny", True, False),
+        (False, "allow", True, True),
+        (True, "deny", False, True),
+    ],
+)
+def test_the_network_is_the_owners_to_give(typed, asked, owner, allowed):
+    """What a pushed source asks for does not count by itself."""
+    options = RunOptions("src", network=typed)
+    assert network_allowed(options, SourceSettings(network=asked), MachineSettings(network_allow=owner)) == allowed

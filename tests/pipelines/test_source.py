@@ -151,7 +151,7 @@ def test_an_empty_folder(tmp_path, get):
 def test_a_file_that_is_no_script(make_files, tmp_path, get):
     """Another kind of file is wrong usage."""
     make_files(tmp_path, {"data.csv": "1"})
-    with pytest.raises(UsageError, match="not a Python script"):
+    with pytest.raises(UsageError, match="neither a Python script nor a notebook"):
         get(tmp_path / "data.csv")
 
 

@@ -8,7 +8,7 @@ from mlprojects.contract.journal import Journal
 from mlprojects.contract.trial import TrialSpec
 from pipelines import spool as module
 from pipelines.errors import AutotweakError, TrialError
-from pipelines.spool import Spool, read_output
+from pipelines.spool import Spool, read_output, read_plots
 
 SPEC = TrialSpec(trial=0, role="baseline", family="sklearn", entry="train.py", tweak={"C": 1.0})
 
@@ -167,3 +167,53 @@ def test_an_oversized_model_is_refused(spool, paths):
         handle.truncate(module.MOST_MODEL_BYTES + 1)
     with pytest.raises(TrialError, match="larger than"):
         spool.model_folder(0)
+
+
+def test_figures_are_read_as_they_are(paths):
+    """Regular image files by their names; nothing drawn is nothing."""
+    assert read_plots(paths) == {}
+    paths.plots.mkdir()
+    (paths.plots / "a.png").write_bytes(b"image")
+    (paths.plots / "script.sh").write_bytes(b"no image")
+    (paths.plots / "empty.png").touch()
+    assert read_plots(paths) == {"a.png": b"image"}
+
+
+def test_figures_that_are_no_files_are_left_out(paths, tmp_path):
+    """A link, a pipe, a folder, a name that is no name and a file that is too large."""
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    paths.plots.mkdir()
+    (paths.plots / "link.png").symlink_to(tmp_path / "secret.png")
+    os.mkfifo(paths.plots / "pipe.png")
+    (paths.plots / "folder.png").mkdir()
+    (paths.plots / "line\nbreak.png").write_bytes(b"x")
+    with (paths.plots / "large.png").open("wb") as handle:
+        handle.truncate(module.MOST_PLOT_BYTES + 1)
+    assert read_plots(paths) == {}
+    for number in range(module.MOST_PLOTS + 5):
+        (paths.plots / f"{number:03d}.png").write_bytes(b"x")
+    assert len(read_plots(paths)) == module.MOST_PLOTS
+
+
+@pytest.mark.parametrize("which", ["plots", "root"])
+def test_figures_behind_a_link_are_left_out(paths, tmp_path, which):
+    """Neither the folder of the figures nor the trial's own may be a link."""
+    other = tmp_path / "other"
+    (other / "plots").mkdir(parents=True)
+    (other / "plots" / "secret.png").write_bytes(b"secret")
+    if which == "plots":
+        paths.plots.symlink_to(other / "plots")
+    else:
+        paths.spec.unlink()
+        paths.root.rmdir()
+        paths.root.symlink_to(other)
+    assert read_plots(paths) == {}
+
+
+@pytest.mark.parametrize("mounted", [True, False])
+def test_the_data_cache_is_given(spool, tmp_path, mounted):
+    """A place to mount it at, or a link to it; doing it again changes nothing."""
+    for _ in range(2):
+        spool.give_data(tmp_path, mounted)
+    assert spool.paths.data.is_dir()
+    assert spool.paths.data.is_symlink() != mounted

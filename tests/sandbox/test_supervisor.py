@@ -46,7 +46,7 @@ def test_a_trial_beyond_its_time_is_killed_with_its_children(make_spool, ran):
     script = """
 import subprocess, sys, time, pathlib
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-pathlib.Path(sys.argv[0]).resolve().parents[1].joinpath("child").write_text(str(child.pid))
+pathlib.Path(sys.argv[0]).resolve().parents[2].joinpath("child").write_text(str(child.pid))
 time.sleep(600)
 """
     spool = make_spool(script, {"timeout_s": 30.0})

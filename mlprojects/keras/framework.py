@@ -1,0 +1,99 @@
+"""What differs between Keras 3 and Keras 2.12, in one place.
+
+TensorFlow 2.12 brings three kinds of model: its Keras', that of graph mode (``disable_eager_execution``), and
+the older copy in ``tensorflow.python.keras``. Each has its own ``fit``, and layers of its own kind.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import sys
+from types import ModuleType
+from typing import Any
+
+import keras
+import numpy as np
+
+IS_KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
+ACCURACY = {"acc": "accuracy", "val_acc": "val_accuracy"}
+"""What Keras called the metric "accuracy" in its logs before 2.3, and what it does since."""
+_PRIVATE_COPY = "tensorflow.python.keras"
+_RATE_OWNERS = {"LearningRateScheduler", "ReduceLROnPlateau"}
+
+
+def owners(method: str) -> list[type]:
+    """The classes that define ``method`` of the models that scripts use."""
+    bases = [keras.Model]
+    if not IS_KERAS_3:
+        names = itertools.product(("keras", _PRIVATE_COPY), ("training", "training_v1"))
+        bases += [importlib.import_module(f"{package}.engine.{module}").Model for package, module in names]
+    return list(dict.fromkeys(next(cls for cls in base.__mro__ if method in cls.__dict__) for base in bases))
+
+
+def history_classes() -> list[type]:
+    """The callbacks whose ``history`` a ``fit`` returns."""
+    private = [] if IS_KERAS_3 else [importlib.import_module(f"{_PRIVATE_COPY}.callbacks").History]
+    return [keras.callbacks.History, *private]
+
+
+def library(model: Any) -> ModuleType:
+    """The Keras whose layers fit into ``model``."""
+    private = sys.modules.get(_PRIVATE_COPY)
+    return private if private is not None and isinstance(model, private.Model) else keras
+
+
+def can_scale(model: Any) -> bool:
+    """Whether a Normalization layer fits: the older copy has none, and that of graph mode cannot be saved."""
+    eager = IS_KERAS_3 or bool(importlib.import_module("tensorflow").executing_eagerly())
+    return eager and hasattr(library(model).layers, "Normalization")
+
+
+def is_sequential(model: Any) -> bool:
+    """Whether the model is a Sequential one, not a subclass with a ``call`` of its own."""
+    return type(model) is library(model).Sequential
+
+
+def owns_learning_rate(callback: Any) -> bool:
+    """Whether a callback sets the learning rate itself."""
+    return not _RATE_OWNERS.isdisjoint(cls.__name__ for cls in type(callback).__mro__)
+
+
+def learning_rate(optimizer: Any) -> float | None:
+    """The optimizer's learning rate, or None where there is none or a schedule owns it."""
+    name = "_learning_rate" if IS_KERAS_3 or not hasattr(optimizer, "_hyper") else "learning_rate"
+    rate = getattr(optimizer, name, None)
+    if rate is None or callable(getattr(type(rate), "get_config", None)):  # a LearningRateSchedule
+        return None
+    value = rate if isinstance(rate, float) else keras.backend.get_value(rate)
+    return float(f"{float(np.asarray(value)):.6g}")  # 0.01, not its nearest 32-bit neighbour
+
+
+def from_logits(loss: Any) -> bool:
+    """Whether a loss object takes outputs that no softmax or sigmoid has seen."""
+    return bool(getattr(loss, "from_logits", False) or getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+
+
+def refill(model: Any, layers: list[Any], shape: tuple[int | None, ...]) -> None:
+    """Give a Sequential model other layers, in place.
+
+    Args:
+        model: the model, built or not.
+        layers: what it shall hold, without an input layer.
+        shape: the shape of one row.
+    """
+    if IS_KERAS_3:
+        while model.layers:
+            model.pop(rebuild=False)
+        if not model._layers:
+            model.add(keras.Input(shape=shape))
+    else:
+        dtype = model.inputs[0].dtype if model.inputs else None
+        for layer in model.layers:  # a layer that knows its old neighbours cannot be asked for its one output
+            layer._inbound_nodes, layer._outbound_nodes = [], []
+        while len(model._self_tracked_trackables) > 1:
+            model._layer_call_argspecs.pop(model._self_tracked_trackables.pop(0), None)
+        model.pop()  # the last one resets the model
+        model.add(library(model).Input(shape=shape, dtype=dtype))
+    for layer in layers:
+        model.add(layer)

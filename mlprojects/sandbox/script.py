@@ -1,0 +1,76 @@
+"""Running the entry as ``__main__``: a script, a notebook's code, or a module of a package."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import re
+import runpy
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from mlprojects.contract import notebook
+from mlprojects.sandbox import shell
+
+_EXPORTED = re.compile(rb"get_ipython\(\)\s*\.\s*(run_line_magic|run_cell_magic|magic|system|getoutput)\(")
+
+
+def run(entry: Path, work: Path) -> None:
+    """Run ``entry``; ``sys.path`` and ``__name__`` are as for ``python entry`` or ``python -m package.entry``."""
+    data = entry.read_bytes()
+    if b"IPython" in data:  # only then: libraries behave otherwise where they find one
+        shell.stand_in()
+    is_notebook = notebook.is_notebook(entry.name)
+    if is_notebook or _EXPORTED.search(data):
+        shell.provide()
+    text = notebook.convert(data) if is_notebook else _marked(data)
+    module = None if is_notebook else module_name(data, entry, work)
+    home = work.joinpath(*entry.relative_to(work).parts[: -module.count(".") - 1]) if module else entry.parent
+    sys.path[:0] = [str(home)] if home == work else [str(home), str(work)]
+    if text is not None:
+        _execute(text, entry, is_notebook)
+    elif module:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    else:
+        runpy.run_path(str(entry), run_name="__main__")
+
+
+def _marked(data: bytes) -> str | None:
+    """The Python of a script that was kept in a notebook's way and is no Python as it stands."""
+    try:
+        ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        text = data.decode("utf-8", errors="replace")
+        python = notebook.from_marked(text)
+        return python if python != text else None
+    return None
+
+
+def module_name(data: bytes, entry: Path, work: Path) -> str | None:
+    """The name to run a script by that imports from its own package (``from .model import net``); None for others."""
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    levels = max((node.level for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)), default=0)
+    parts = list(entry.relative_to(work).with_suffix("").parts)
+    packages = len(parts) - 1
+    if not levels or levels > packages or entry.suffix != ".py":
+        return None
+    depth = levels
+    while depth < packages and (work.joinpath(*parts[: packages - depth]) / "__init__.py").is_file():
+        depth += 1
+    return ".".join(parts[packages - depth :])
+
+
+def _execute(text: str, entry: Path, is_notebook: bool) -> None:
+    main = ModuleType("__main__")
+    main.__dict__["__builtins__"] = builtins
+    if not is_notebook:  # a notebook has none
+        main.__file__ = str(entry)
+    sys.modules["__main__"] = main
+    # Tracebacks and inspect.getsource see the converted text; an entry without a time is never checked again.
+    linecache.cache[str(entry)] = (len(text), None, text.splitlines(keepends=True), str(entry))
+    exec(compile(text, str(entry), "exec", dont_inherit=True), main.__dict__)
