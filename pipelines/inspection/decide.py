@@ -3,6 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 from .accounts import Account, Place
+from .catalog import SERVING
 from .facts import MAIN, ModuleFacts
 from .library import Library
 from .prescan import scan, with_importers
@@ -25,14 +26,18 @@ def inspect(root: Path, entry: str | None = None) -> Verdict:
     folder = list_folder(root)
     if entry is not None:
         return _inspect_entry(root, folder, entry)
-    if not folder.python:
-        return _none(_nothing_to_read(root, folder))
-    library = Library(root, folder.python)
     files = [file for file in folder.python if _is_candidate(file)]
+    library = Library(root, folder.python)
     accounts = _accounts(root, library, folder.python, files)
-    trainers = [found for found in accounts if found.trainings]
-    sound = [found for found in trainers if _broken(library, found) is None]
-    return _choose(root, library, sound or trainers) or _nothing(library, accounts, files)
+    verdict = _choose(root, library, accounts)
+    if verdict is None:  # then what is seldom a script to run is looked at as well: tests, folders named build
+        wider = list_folder(root, widely=True)
+        library = Library(root, wider.python)
+        rest = [file for file in wider.python if file not in set(files)]
+        verdict = _choose(root, library, _accounts(root, library, wider.python, rest))
+    if verdict is None and not folder.python:
+        return _none(_nothing_to_read(root, folder))
+    return verdict or _nothing(library, accounts, files)
 
 
 def _inspect_entry(root: Path, folder: Folder, entry: str) -> Verdict:
@@ -48,15 +53,26 @@ def _inspect_entry(root: Path, folder: Folder, entry: str) -> Verdict:
     return _nothing(library, [found], [path], path)
 
 
-def _choose(root: Path, library: Library, trainers: list[Account]) -> Verdict | None:
+def _choose(root: Path, library: Library, accounts: list[Account]) -> Verdict | None:
     """Settle on the one script that trains, or list those that do."""
+    trainers = [found for found in accounts if found.trainings]
+    trainers = [found for found in trainers if _broken(library, found) is None] or trainers
+    trainers = [t for t in trainers if not all(x.is_weak for x in t.trainings)] or trainers
     own = [t for t in trainers if not (t.uses_imports and all(x.by_import for x in t.trainings))] or trainers
+    own = [t for t in own if not _serves(library, t)] or own
     imported = {file for found in own for file in found.files if file != found.entry}
     roots = [found for found in own if found.entry not in imported]
     chosen = own if len(own) == 1 else roots
     if len(chosen) == 1:
         return _judge(root, library, chosen[0])
     return _undecided(library, roots or own) if own else None
+
+
+def _serves(library: Library, found: Account) -> bool:
+    """Tell whether a script is a server or has windows: beside one that only trains it is not what to train."""
+    facts = library.facts(found.entry)
+    imports = [name for scope in facts.scopes.values() for name, _ in scope.imports] if facts else []
+    return any(name.split(".")[0] in SERVING for name in imports)
 
 
 def _judge(root: Path, library: Library, found: Account) -> Verdict:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 LARGEST_FILE = 2 * 1024 * 1024
-_NOT_SOURCE = {"venv", "env", "node_modules", "site-packages", "build", "dist", "__pycache__"}
+_NOT_SOURCE = {"venv", "node_modules", "site-packages", "dist-packages", "__pycache__"}
+_SELDOM_SOURCE = {"env", "build", "dist"}
 _MOST_REPAIRS = 200
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _PYTHON_2 = (
@@ -40,8 +41,12 @@ class Source:
     error_line: int = 1
 
 
-def list_folder(root: Path) -> Folder:
-    """List Python files and notebooks below `root`, leaving out hidden, installed and built folders."""
+def list_folder(root: Path, *, widely: bool = False) -> Folder:
+    """List Python files and notebooks below `root`, leaving out hidden, installed and built folders.
+
+    Looked at `widely`, what only has the name of a built folder or an environment is let in.
+    """
+    left_out = _NOT_SOURCE if widely else _NOT_SOURCE | _SELDOM_SOURCE
     python, notebooks, waiting = [], [], [(root, "")]
     while waiting:
         folder, prefix = waiting.pop()
@@ -50,7 +55,7 @@ def list_folder(root: Path) -> Folder:
             if item.name.startswith(".") or item.is_symlink():
                 continue
             if item.is_dir(follow_symlinks=False):
-                if item.name not in _NOT_SOURCE and not Path(item.path, "pyvenv.cfg").exists():
+                if item.name not in left_out and not Path(item.path, "pyvenv.cfg").exists():
                     waiting.append((Path(item.path), path + "/"))
             elif item.is_file(follow_symlinks=False):
                 if item.name.endswith((".py", ".pyw")):

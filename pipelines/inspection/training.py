@@ -12,7 +12,8 @@ from .library import Library
 from .names import canonical
 from .origins import Local, Made, Name, Origin, Unknown
 from .reach import Reach
-from .terms import Attribute, Call
+from .terms import Attribute, Call, Read
+from .uses import without_helpers
 
 _TELLING = (
     catalog.TRAINING_METHODS
@@ -22,19 +23,29 @@ _TELLING = (
     | {"backward", "grad", "value_and_grad"}
 )
 
+_BY_FUNCTION = tuple(f".{verb}" for verb in catalog.UNSUPPORTED_VERBS)  # xgboost.train, pycaret...compare_models
+
 
 def account(library: Library, entry: str) -> Account:
     """Say what running the file `entry` trains."""
     reach = Reach(library, entry)
+    found = _account(reach)
+    if reach.guesses and not found.trainings:
+        guessed = _account(Reach(library, entry, guess=True))
+        return guessed if guessed.trainings else found
+    return found
+
+
+def _account(reach: Reach) -> Account:
     imports = _framework_imports(reach)
     if not imports:  # nothing to train with: the values need not be traced
-        return Account(entry, tuple(reach.files), (), "dense", None, {}, (), False)
+        return Account(reach.entry, tuple(reach.files), (), "dense", None, {}, (), False)
     return _Judge(reach, Flow(reach), imports).account()
 
 
 def may_train(library: Library, entry: str) -> bool:
     """Tell, quickly, whether `entry` itself may train something, leaving aside what its imports do."""
-    reach = Reach(library, entry, imports=False)
+    reach = Reach(library, entry, imports=False, guess=True)
     return any(
         scope.attributes & _TELLING or any(name[-1] in _TELLING for name in scope.used) or _imports_function(scope)
         for scope in reach.scopes.values()
@@ -52,6 +63,9 @@ class _Judge:
         self.imports = imports
         self.built = list(self._built())
         self.verbs = catalog.TRAINING_METHODS
+        self.backward = next((f"{catalog.unsupported(root)}" for root in imports if root in catalog.BACKWARD_ROOTS), "")
+        used = frozenset().union(*(scope.attributes for scope in reach.scopes.values()))
+        self.predicts = bool(used & {"predict", "predict_proba", "evaluate", "score"})
         if "unsupported" in self.imports or any(catalog.unsupported(name) for name, _ in self.built):
             self.verbs |= catalog.UNSUPPORTED_VERBS
 
@@ -69,7 +83,7 @@ class _Judge:
         strong = [training for training in trainings if not training.is_weak]
         if not strong:
             strong = [t for place, call, method in unresolved for t in self._guess(place, call, method)]
-        strong = strong or self._tensorflow1()
+        strong = without_helpers(strong or self._tensorflow1(), self.flow)
         kind, layer = self._keras_kind()
         return Account(
             self.reach.entry,
@@ -97,8 +111,8 @@ class _Judge:
         if not isinstance(call.function, Attribute):
             return
         method, place = call.function.name, Place(file, call.line)
-        if method == "backward" and "torch" in self.imports:
-            yield Training("unsupported", "PyTorch", place)
+        if method == "backward" and self.backward:
+            yield Training("unsupported", self.backward, place)
         elif method in self.verbs:
             origins = self.flow.trace(call.function.base, file)
             yield from self._fitted(origins, method, call, place)
@@ -135,14 +149,31 @@ class _Judge:
         elif isinstance(origin, Made):
             built = Place(origin.file, origin.call.line)
             found = catalog.role(origin.name)
-            if found is None and hints and "keras" in self.imports:
-                yield Training("keras", origin.name, place, built)
+            if found is None and known:
+                yield from self._stranger(origin, place, built, seen, hints=hints)
             if found is None or not (known or found.family == "unsupported"):
                 return
             if found.family == "sklearn" and found.part is not Part.HELPER:
                 yield from self._sklearn(origin, found.part, place, built, seen)
             else:
                 yield from self._by_role(origin.name, built, place)
+
+    def _stranger(
+        self, origin: Made, place: Place, built: Place, seen: set[Origin], *, hints: bool
+    ) -> Iterator[Training]:
+        """Judge an object of an unknown library by the model put into it, by how it is fitted, or name the library.
+
+        The last counts only where nothing else is trained, and only if there are predictions: much that has
+        a `fit` is no model.
+        """
+        inside = [o for value in origin.call.values for o in self.flow.trace(value, origin.file)]
+        content = [training for o in inside for training in self._trained(o, place, seen)]
+        if content:
+            yield from content
+        elif hints and "keras" in self.imports:
+            yield Training("keras", origin.name, place, built)
+        elif self.predicts and origin.name.split(".")[0] not in catalog.LEARNING_ROOTS | {"builtins"}:
+            yield Training("unsupported", origin.name, place, built, is_weak=True)
 
     def _sklearn(self, origin: Made, part: Part, place: Place, built: Place, seen: set[Origin]) -> Iterator[Training]:
         """Judge an estimator by what it holds, else by itself; a pipeline of helpers only is a helper."""
@@ -178,6 +209,8 @@ class _Judge:
                 estimators = [o for value in call.values for o in self.flow.trace(value, file)]
                 found = [t for o in estimators for t in self._trained(o, place, set())]
                 yield from found or [Training("", name, place)]
+            elif catalog.unsupported(name) and isinstance(call.function, Read) and name.endswith(_BY_FUNCTION):
+                yield Training("unsupported", str(catalog.unsupported(name)), place)
             elif name.startswith("torch.optim.") and name.rpartition(".")[2][:1].isupper():
                 yield Training("unsupported", "PyTorch", place)
             elif name in ("jax.grad", "jax.value_and_grad"):
@@ -275,6 +308,6 @@ def _framework_imports(reach: Reach) -> dict[str, Place]:
             family = "unsupported" if root == "pyspark" else role.family if role else None
             if root == "tensorflow" and family is None:
                 family = "keras"
-            for key in filter(None, (family, root if root in ("torch", "lightning") else None)):
+            for key in filter(None, (family, root if root in catalog.BACKWARD_ROOTS else None)):
                 found.setdefault(key, Place(file, line))
     return found
