@@ -13,8 +13,9 @@ from pathlib import Path
 from mlprojects.contract.trial import TrialSpec
 from pipelines import sandbox as sandboxes
 from pipelines.environments import Environment
-from pipelines.errors import AutotweakError, SourceError
-from pipelines.inspection import Verdict, inspect
+from pipelines.errors import AutotweakError
+from pipelines.examining import examine, require_trainable
+from pipelines.inspection import Verdict
 from pipelines.options import Plan, RunOptions, resolve
 from pipelines.policy import Limits
 from pipelines.report import Report, outcome_json
@@ -24,23 +25,6 @@ from pipelines.source import Source, fetch
 from pipelines.spool import Spool, read_output
 from pipelines.story import Story, measured, percent, words
 from pipelines.tracking import ModelVersion, Tracker
-
-
-def examine(source: Source, folder: Path, settings: SourceSettings) -> Verdict:
-    """Inspect a fetched source; the entry comes from the command line or its settings where they name one."""
-    return inspect(folder, source.entry or settings.entry)
-
-
-def require_trainable(verdict: Verdict) -> None:
-    """Raise the reason why a source cannot be trained.
-
-    Raises:
-        SourceError: anything but one entry of one family.
-    """
-    if verdict.syntax_error is not None:
-        raise SourceError(f"{verdict.syntax_error}; mend the script and push again")
-    if verdict.family not in ("sklearn", "keras") or verdict.entry is None:
-        raise SourceError(verdict.reason, status="unsupported")
 
 
 def run(options: RunOptions, machine: MachineSettings, story: Story, report: Report) -> None:

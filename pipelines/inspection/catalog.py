@@ -41,7 +41,8 @@ UNSUPPORTED = {
     "implicit": "implicit", "tensorforce": "Tensorforce", "neat": "NEAT", "darts": "Darts", "pmdarima": "pmdarima",
     "neuralprophet": "NeuralProphet", "river": "River", "fasttext": "fastText", "tinygrad": "tinygrad",
     "mindspore": "MindSpore", "oneflow": "OneFlow", "jittor": "Jittor", "cntk": "CNTK", "caffe": "Caffe",
-    "tensorlayer": "TensorLayer", "sonnet": "Sonnet", "pybrain": "PyBrain", "libsvm": "LIBSVM", "svmutil": "LIBSVM",
+    "neupy": "NeuPy", "tensorlayer": "TensorLayer", "sonnet": "Sonnet", "pybrain": "PyBrain", "libsvm": "LIBSVM",
+    "svmutil": "LIBSVM",
     "pymc3": "PyMC", "pymc": "PyMC", "gpflow": "GPflow", "GPy": "GPy", "torch_geometric": "PyTorch", "dgl": "DGL",
 }  # fmt: skip
 LEARNING_ROOTS = _words("keras tensorflow tf_keras sklearn scikeras keras_tuner imblearn numpy pandas scipy")
@@ -55,6 +56,7 @@ SERVING = _words(
     "flask fastapi uvicorn streamlit gradio dash django bottle tornado aiohttp sanic tkinter PyQt5 PyQt6 PySide2 "
     "PySide6 kivy telegram discord chainlit rest_framework flask_restful starlette bentoml"
 )
+SESSIONS = _words("tensorflow.Session tensorflow.InteractiveSession keras.backend.get_session")
 BACKWARD_ROOTS = _words(
     "torch lightning mxnet paddle chainer mindspore oneflow jittor tinygrad transformers accelerate"
 )

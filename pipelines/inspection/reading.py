@@ -134,22 +134,27 @@ def _repaired(original: list[str]) -> ast.Module:
             return _tree(lines)
         except SyntaxError as error:
             number = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
-            _repair(lines, number)
+            _repair(lines, number, error.msg)
         except (RecursionError, MemoryError, ValueError):
             break
     return ast.Module([], [])
 
 
-def _repair(lines: list[str], number: int) -> None:
+def _repair(lines: list[str], number: int, message: str) -> None:
     line = lines[number]
     for pattern, replacement in _PYTHON_2:
         changed = pattern.sub(replacement, line)
         if changed != line:
             lines[number] = changed
             return
-    indent = line[: len(line) - len(line.lstrip())]
-    if line.strip() == "pass" or not line.strip():  # the trouble began above: an indent that fits nothing
-        number = max(number - 1, 0)
-        lines[number] = lines[number][: len(lines[number]) - len(lines[number].lstrip())] + "pass"
-    else:
-        lines[number] = indent + "pass"
+    if line.strip() not in ("pass", ""):
+        lines[number] = _indent(line) + "pass"
+    elif line.strip() and "indent" in message and not message.startswith("expected"):
+        lines[number] = ""  # it fits nowhere
+    else:  # the trouble began above
+        above = next((n for n in range(number - 1, -1, -1) if lines[n].strip() not in ("pass", "")), None)
+        lines[number if above is None else above] = "" if above is None else _indent(lines[above]) + "pass"
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

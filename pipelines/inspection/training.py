@@ -23,6 +23,7 @@ _TELLING = (
     | {"backward", "grad", "value_and_grad"}
 )
 
+_MOST_OTHERS = 40
 _BY_FUNCTION = tuple(f".{verb}" for verb in catalog.UNSUPPORTED_VERBS)  # xgboost.train, pycaret...compare_models
 
 
@@ -88,7 +89,7 @@ class _Judge:
         return Account(
             self.reach.entry,
             tuple(self.reach.files),
-            tuple(dict.fromkeys(strong or trainings)),
+            tuple(dict.fromkeys(strong or [t for t in trainings if t.family == "sklearn"] or trainings)),
             kind,
             layer,
             self.imports,
@@ -167,8 +168,9 @@ class _Judge:
         a `fit` is no model.
         """
         inside = [o for value in origin.call.values for o in self.flow.trace(value, origin.file)]
+        is_part = len(seen) > 1
         content = [training for o in inside for training in self._trained(o, place, seen)]
-        if content:
+        if content or is_part:
             yield from content
         elif hints and "keras" in self.imports:
             yield Training("keras", origin.name, place, built)
@@ -245,12 +247,16 @@ class _Judge:
 
     def _tensorflow1(self) -> list[Training]:
         optimizers = [p for name, p in self.built if catalog.is_tensorflow1_optimizer(name)]
+        if any(name in catalog.SESSIONS for name, _ in self.built):  # some library's train(session, ...)
+            optimizers += [p for name, p in self.built if name.rpartition(".")[2] in ("train", "fit")]
         return [Training("unsupported", "TensorFlow 1", place) for place in optimizers[:1]]
 
     def _keras_kind(self) -> tuple[str, Place | None]:
         names = self.built
-        if not any(_is_keras_net(name) for name, _ in names):
+        if not _shows_layers(names):
             names = [item for file in self.reach.files for item in self._anywhere(file)]
+        if not _shows_layers(names):  # built in a file that is not imported, or loaded: the source may show it
+            names = [item for file in self.reach.library.files[:_MOST_OTHERS] for item in self._built_by(file)]
         for kind, tells in (("cnn", catalog.is_convolution), ("rnn", catalog.is_recurrent)):
             for name, place in names:
                 if tells(name):
@@ -265,6 +271,13 @@ class _Judge:
                 for origin in self.flow.trace(call.function, file):
                     if isinstance(origin, Name):
                         yield origin.name, Place(file, call.line)
+
+    def _built_by(self, file: str) -> Iterator[tuple[str, Place]]:
+        """Give the outside names called when another file is run."""
+        facts = self.reach.library.facts(file)
+        if facts and file not in self.reach.files and any("Conv" in text or "layers" in text for text in facts.lines):
+            other = Reach(self.reach.library, file)
+            yield from _Judge(other, Flow(other), {}).built
 
     def _uses_imports(self) -> bool:
         """Tell whether the entry reads a name that it imports from another file of the source."""
@@ -294,6 +307,11 @@ def _is_keras_net(name: str) -> bool:
     if found is None or found.family != "keras":
         return False
     return found.part is Part.LAYER or catalog.builds_model(name)
+
+
+def _shows_layers(names: Iterable[tuple[str, Place]]) -> bool:
+    roles = ((name, catalog.role(name)) for name, _ in names)
+    return any(role and (role.part is Part.LAYER or catalog.is_convolution(name)) for name, role in roles)
 
 
 def _framework_imports(reach: Reach) -> dict[str, Place]:
