@@ -223,7 +223,7 @@ def is_tensorflow1_optimizer(name: str) -> bool:
     """Tell whether `name` optimizes in TensorFlow 1, as `tf.train.AdamOptimizer` does."""
     if name.startswith("tensorflow.contrib."):
         return name.endswith(("Optimizer", "optimize_loss", "create_train_op", "learning.train"))
-    return name == "tensorflow.gradients" or (name.startswith("tensorflow.train.") and name.endswith("Optimizer"))
+    return name.startswith("tensorflow.train.") and name.endswith("Optimizer")
 
 
 def is_convolution(name: str) -> bool:

@@ -30,6 +30,7 @@ class Flow:
         self._stores: dict[tuple[str, str, str], list[Store]] = {}
         self._fields: dict[tuple[str, str, str], list[Term]] = {}
         self._any_fields: dict[str, list[Term]] = {}
+        self._lineage: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._related: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for (file, _), scope in reach.scopes.items():
             for store in scope.stores:
@@ -258,6 +259,12 @@ class Flow:
 
     def _ancestors(self, key: tuple[str, str]) -> list[tuple[str, str]]:
         """Give the class itself and its bases in the source."""
+        if key not in self._lineage:
+            self._lineage[key] = [key]  # while it is looked up: a class may be among its own ancestors
+            self._lineage[key] = self._ancestry(key)
+        return self._lineage[key]
+
+    def _ancestry(self, key: tuple[str, str]) -> list[tuple[str, str]]:
         keys = [key]
         for known in keys:
             for base in self._bases(known):

@@ -15,7 +15,7 @@ class Reach:
     and an attribute of its name is used, or a framework may call it. `by_import` holds the scopes that run
     already because the entry imports their files. Without `imports` only what the entry itself uses is
     followed: quick, and enough to see whether it may train. `guesses` says that there are names made up when
-    the script runs, such as `globals()[name]`; they are followed to all they could mean with `guess` only.
+    the entry runs, such as `globals()[name]`; they are followed to all they could mean with `guess` only.
     """
 
     def __init__(self, library: Library, entry: str, *, imports: bool = True, guess: bool = False) -> None:
@@ -62,7 +62,8 @@ class Reach:
                     self.follow_name(file, name, (ANY,))
                     self._use(ANY)
             for attribute in scope.attributes - self._attributes:
-                self._use(attribute)
+                if attribute != ANY or file == self.entry:
+                    self._use(attribute)
 
     def _use(self, attribute: str) -> None:
         self._attributes.add(attribute)
@@ -88,6 +89,8 @@ class Reach:
         if "<lambda" in names[0] and scope is not None:
             self._waiting.append((file, names[0]))
             return True
+        if names[0] == ANY and file != self.entry:
+            return False
         if names[0] == ANY:
             self.guesses = True
             members = [t for (home, _), found in facts.definitions.items() for t in found if home == ""]

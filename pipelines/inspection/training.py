@@ -1,5 +1,6 @@
 """What one script trains when it is run."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -46,15 +47,18 @@ def _account(reach: Reach) -> Account:
 
 def may_train(library: Library, entry: str) -> bool:
     """Tell, quickly, whether `entry` itself may train something, leaving aside what its imports do."""
-    reach = Reach(library, entry, imports=False, guess=True)
-    return any(
-        scope.attributes & _TELLING or any(name[-1] in _TELLING for name in scope.used) or _imports_function(scope)
-        for scope in reach.scopes.values()
-    )
+    reach = Reach(library, entry, imports=False)
+    scopes = list(reach.scopes.values())
+    facts = library.facts(entry)
+    if reach.guesses and facts:
+        scopes += facts.scopes.values()
+    return any(_tells(scope) for scope in scopes)
 
 
-def _imports_function(scope: Scope) -> bool:
-    return any(dotted.rpartition(".")[2] in _TELLING for dotted, _ in scope.imports)
+def _tells(scope: Scope) -> bool:
+    imported = (dotted.rpartition(".")[2] for dotted, _ in scope.imports)
+    names = (name[-1] for name in scope.used)
+    return bool(scope.attributes & _TELLING) or not _TELLING.isdisjoint(imported) or not _TELLING.isdisjoint(names)
 
 
 class _Judge:
@@ -95,6 +99,7 @@ class _Judge:
             self.imports,
             tuple(place for place, _, _ in unresolved),
             self._uses_imports(),
+            len(self.flow.callees),
         )
 
     def _built(self) -> Iterator[tuple[str, Place]]:
@@ -174,7 +179,9 @@ class _Judge:
             yield from content
         elif hints and "keras" in self.imports:
             yield Training("keras", origin.name, place, built)
-        elif self.predicts and origin.name.split(".")[0] not in catalog.LEARNING_ROOTS | {"builtins"}:
+        elif self.predicts and origin.name.split(".")[0] not in catalog.LEARNING_ROOTS | sys.stdlib_module_names | {
+            "builtins"
+        }:
             yield Training("unsupported", origin.name, place, built, is_weak=True)
 
     def _sklearn(self, origin: Made, part: Part, place: Place, built: Place, seen: set[Origin]) -> Iterator[Training]:
