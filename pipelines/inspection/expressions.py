@@ -115,8 +115,8 @@ class ExpressionReader:
                     self.scope.used.append(dotted)
                 return Attribute(self.term(base), name)
             case ast.Call(func=ast.Name(id="getattr"), args=[base, name, *default]):
-                member = ast.Attribute(base, self.name_in(name), ast.Load())
-                return Group(tuple(self.term(part) for part in (member, *default)))
+                member = self.term(ast.Attribute(base, self.name_in(name), ast.Load()))
+                return Group((member, *map(self.term, default))) if default else member
             case ast.Call(func=ast.Name(id="eval"), args=[code, *_]):
                 return self.evaluated(node, code)
             case ast.Call(func=ast.Name(id="__import__") | ast.Attribute(attr="import_module"), args=[name, *_]):

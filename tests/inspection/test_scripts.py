@@ -5,10 +5,11 @@ import pytest
 from pipelines.inspection import inspect
 
 from .conftest import Write
+from .odd_cases import ODD_CASES
 from .script_cases import CASES, Case
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES + ODD_CASES, ids=lambda case: case.name)
 def test_a_script_is_judged_by_what_it_builds_and_fits(case: Case, write: Write) -> None:
     """Each public-style script gets its family and kind, and the lines that show it."""
     verdict = inspect(write({"script.py": case.text}))
