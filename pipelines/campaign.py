@@ -13,9 +13,9 @@ from pathlib import Path
 from mlprojects.contract.trial import TrialSpec
 from pipelines import sandbox as sandboxes
 from pipelines.environments import Environment
-from pipelines.errors import AutotweakError, SourceError
-from pipelines.inspection import Verdict, inspect
-from pipelines.inspection.arguments import required_arguments
+from pipelines.errors import AutotweakError
+from pipelines.examining import examine, require_arguments, require_trainable
+from pipelines.inspection import Verdict
 from pipelines.options import Plan, RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.report import Report, outcome_json
@@ -25,36 +25,6 @@ from pipelines.source import Source, fetch
 from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, measured, percent, words
 from pipelines.tracking import ModelVersion, Tracker
-
-
-def examine(source: Source, folder: Path, settings: SourceSettings) -> Verdict:
-    """Inspect a fetched source; the entry comes from the command line or its settings where they name one."""
-    return inspect(folder, source.entry or settings.entry)
-
-
-def require_trainable(verdict: Verdict) -> None:
-    """Raise the reason why a source cannot be trained.
-
-    Raises:
-        SourceError: anything but one entry of one family.
-    """
-    if verdict.syntax_error is not None:
-        raise SourceError(f"{verdict.syntax_error}; mend the script and push again")
-    if verdict.family not in ("sklearn", "keras") or verdict.entry is None:
-        raise SourceError(verdict.reason, status="unsupported")
-
-
-def require_arguments(folder: Path, verdict: Verdict, argv: tuple[str, ...]) -> None:
-    """Name the arguments that a script demands, where none are given and it is sure to demand them.
-
-    Raises:
-        SourceError: it would stop before it trains.
-    """
-    needed = required_arguments(folder, str(verdict.entry)) if not argv else ()
-    if needed:
-        raise SourceError(
-            f"{verdict.entry} requires the arguments {', '.join(needed)}; give them under argv: in autotweak.yaml"
-        )
 
 
 def run(options: RunOptions, machine: MachineSettings, story: Story, report: Report) -> None:

@@ -31,7 +31,7 @@ def app() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def inspect(source: str, ref: str | None, as_json: bool) -> int:
     """Say what SOURCE trains, and why: a folder, a script, a Git URL or repository."""
-    from pipelines.campaign import examine, require_trainable
+    from pipelines.examining import examine, require_trainable
     from pipelines.settings import read_source_settings
     from pipelines.source import fetch
     from pipelines.story import Story

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import sandbox as sandboxes
-from pipelines.campaign import examine, require_arguments, require_trainable, search_identifier, tags_of, template
+from pipelines.campaign import search_identifier, tags_of, template
 from pipelines.environments import Environment
 from pipelines.errors import PlatformError, SourceError, TrialError
+from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.facts import Event, Outcome
 from pipelines.options import RunOptions, network_allowed, resolve
 from pipelines.policy import Limits

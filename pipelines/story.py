@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,8 +12,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from mlprojects.contract.trial import TrialSpec, Tweak
 from pipelines.facts import Epoch, Evaluated, Event, Outcome
 from pipelines.inspection import Verdict
-from pipelines.search import Result
-from pipelines.tracking import ModelVersion
+
+if TYPE_CHECKING:  # only named: neither MLflow nor hyperopt is loaded to print a line
+    from pipelines.search import Result
+    from pipelines.tracking import ModelVersion
 
 
 def percent(value: float | None) -> str:
