@@ -17,6 +17,7 @@ from typing import Any
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.trial import TrialSpec
+from mlprojects.sandbox.gating import Choice
 from mlprojects.sandbox.session import Session, TweakError, one_line, script_line
 
 LINK_FROM_BYTES = 1 << 20
@@ -132,12 +133,16 @@ def _where(error: BaseException, paths: TrialPaths) -> str:
 def _report(session: Session, script_error: dict[str, str] | None, seconds: float) -> None:
     """Write description, test score, model and the last line."""
     spec, journal = session.spec, session.journal
-    if script_error is not None and (script_error["kind"] == "trial" or not session.models):
+    if script_error is not None and (script_error["kind"] == "trial" or not (session.models or session.clusterings)):
         journal.append("failed", **script_error)
         return
     with session.inside():
-        known, test = session.conclude()
-        if known is None:
+        try:
+            choice, test = session.conclude()
+        except TweakError as error:
+            journal.append("failed", kind="trial", reason=str(error), where="")
+            return
+        if choice is None:
             reason = "the script ran, but fitted no supervised model of this family"
             journal.append("failed", kind="source", reason=reason, where=spec.entry)
             return
@@ -146,8 +151,9 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
                 "failed", kind="platform", reason="the wrapper stepped aside, so the tweak was not applied", where=""
             )
             return
+        known = choice.model
         if spec.role != "search":
-            journal.append("described", **_description(session, known))
+            journal.append("described", **_description(session, choice))
         reached = test is not None and test >= spec.target
         if spec.save_model == "always" or (spec.save_model == "if_reached" and reached):
             journal.append("saved", format=family_module(spec.family, "saving").save(session, known))
@@ -155,10 +161,12 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
     journal.append("finished", fit_seconds=session.fit_seconds, seconds=seconds, **extra)
 
 
-def _description(session: Session, known: Any) -> dict[str, Any]:
+def _description(session: Session, choice: Choice) -> dict[str, Any]:
     import numpy as np
 
     from mlprojects.sandbox import rows
+
+    known = choice.model
 
     facts = family_module(session.spec.family, "fit").describe(session, known)
     task = known.facts["task"]
@@ -170,7 +178,8 @@ def _description(session: Session, known: Any) -> dict[str, Any]:
         total, fingerprint = None, ""
     return {
         "gate": known.ordinal,
-        "models": len(session.models),
+        "models": len({model.ordinal for model in session.models}),
+        "gate_reason": choice.reason,
         "where": known.where,
         "task": task,
         "rows": total,

@@ -114,13 +114,19 @@ def test_text_in_a_pipeline_is_scaled_behind_its_vectorizer(documents, vectorize
     assert result.score(documents, [0, 1, 0, 1] * 5) == 1.0
 
 
-def test_a_grid_search_is_scaled_as_a_whole():
-    """The search over a grid is not tuned itself; a scaler in front of it works."""
+def test_a_grid_search_is_tuned_through():
+    """What the grid turns itself is no knob; a scaler stands in front of the inner estimator, below the grid."""
     model = GridSearchCV(SVC(), {"C": [1, 10]}, cv=2)
-    assert knobs(model) == {"scaler": "none"}
-    result = tuned(model, X, {"scaler": "standard"}).fit(X, Y)
-    assert isinstance(result.steps[-1][1], GridSearchCV)
+    found = describe(model, X, ("LogisticRegression",))
+    assert found["estimator"] == "GridSearchCV > SVC"
+    assert found["knobs"] == {"scaler": "none", "gamma": "scale", "kernel": "rbf"}
+    assert found["alternatives"] == {}
+    result = tuned(model, X, {"scaler": "standard", "kernel": "linear"}).fit(X, Y)
+    assert result.param_grid == {"svc__C": [1, 10]}
+    assert result.best_estimator_.steps[-1][1].kernel == "linear"
     assert result.score(X, Y) > 0.95
+    with pytest.raises(TweakError, match="no parameter C to turn"):
+        tuned(model, X, {"C": 5.0})
 
 
 def test_the_layers_of_a_perceptron_are_one_text():
