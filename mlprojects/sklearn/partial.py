@@ -13,7 +13,7 @@ import numpy as np
 
 from mlprojects.contract.trial import Tweak
 from mlprojects.sandbox import rows
-from mlprojects.sandbox.records import FittedModel
+from mlprojects.sandbox.records import FittedModel, Opening
 from mlprojects.sandbox.session import Session, TweakError, one_line
 from mlprojects.sklearn import estimators, models, training
 from mlprojects.sklearn.chain import links
@@ -28,7 +28,10 @@ def wrapper(session: Session) -> Callable[..., Any]:
         if not models.supervised(model, y):
             return original(model, X, *(() if y is None else (y,)), *args, **kw)
         spec = session.spec
+        known = session.find(model)
         opening = session.opening(model)
+        if known is not None and known.facts.get("partial"):  # its parameters may be the tweak's by now
+            opening = Opening(known.ordinal, known.kind, opening.where, "")
         plain = not spec.tweak and spec.role != "search" and not spec.holdout_fraction
         if plain or not session.gated(opening.ordinal):
             with session.fitting():
@@ -36,7 +39,6 @@ def wrapper(session: Session) -> Callable[..., Any]:
             _remember(session, model, X, y, opening)
             return result
         given = _named(args, kw)
-        known = session.find(model)
         if known is None:
             _turn(model, spec.tweak)
         held: dict[str, Rows] = {"test": [], "validation": []} if known is None else known.facts["held"]
