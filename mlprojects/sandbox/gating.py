@@ -62,7 +62,9 @@ def choose(
     last = order[-1]
     rivals = [n for n in ordinals if n == last or _same_rows(judged[n], judged[last])]
     if len(rivals) == 1:
-        return _of(last_of[last], evaluations, f"the one evaluated last, of {count}" if count > 1 else "")
+        alone = f"the only one of {count} that has {metric.name}" if len(ordinals) == 1 else ""
+        reason = alone or f"the one evaluated last, of {count}"
+        return _of(last_of[last], evaluations, reason if count > 1 else "")
     best = max(rivals, key=lambda n: (_gain(judged[n], metric, last_of[n]), _place(order, n)))
     reason = f"the best of {len(rivals)} that are evaluated on the same test rows"
     return _of(last_of[best], evaluations, reason)

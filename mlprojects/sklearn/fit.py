@@ -146,8 +146,9 @@ def _remember(session: Session, model: Any, x: Any, y: Any, opening: Opening | N
 def _predict(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, X: Any, *args: Any, **kw: Any) -> Any:  # noqa: N803
         result = original(model, X, *args, **kw)
-        if not args and not kw and models.recognise(session, model) is not None:
-            session.predicted(model, X, result)
+        known = None if args or kw else models.recognise(session, model, X)
+        if known is not None:
+            session.predicted(known.model, X, result)
         return result
 
     return around
@@ -158,12 +159,12 @@ def _outputs(session: Session) -> Callable[..., Any]:
 
     def around(original: Callable[..., Any], model: Any, X: Any, *args: Any, **kw: Any) -> Any:  # noqa: N803
         result = original(model, X, *args, **kw)
-        known = models.recognise(session, model)
+        known = models.recognise(session, model, X)
         if known is not None and known.facts["task"] == "classification" and isinstance(result, np.ndarray):
             with session.inside():
                 labels = model.predict(X)
             columns = tuple(result[:, place] for place in range(result.shape[1])) if result.ndim > 1 else ()
-            session.predicted(model, X, labels, (result, *columns[:2]))
+            session.predicted(known.model, X, labels, (result, *columns[:2]))
         return result
 
     return around
@@ -172,9 +173,10 @@ def _outputs(session: Session) -> Callable[..., Any]:
 def _score(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, X: Any, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
         result = original(model, X, y, *args, **kw)
-        if y is not None and models.recognise(session, model) is not None and hasattr(model, "predict"):
+        known = None if y is None else models.recognise(session, model, X)
+        if known is not None and hasattr(model, "predict"):
             with session.inside():
-                session.evaluated(model, X, y, model.predict(X), "score(X, y)")
+                session.evaluated(known.model, X, y, model.predict(X), "score(X, y)")
         return result
 
     return around
