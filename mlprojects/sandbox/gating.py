@@ -16,6 +16,7 @@ import numpy as np
 from mlprojects.contract.metrics import METRICS, Metric, reported
 from mlprojects.sandbox import rows, scoring
 from mlprojects.sandbox.records import Evaluation, FittedModel
+from mlprojects.sandbox.seen import row_keys
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,18 @@ def _of(model: FittedModel, evaluations: Sequence[Evaluation], reason: str) -> C
 def _pooled(ordinal: int, evaluations: Sequence[Evaluation]) -> list[Evaluation]:
     """The last evaluation of each fold, of the fits on the line whose fit was evaluated last."""
     own = [e for e in evaluations if e.ordinal == ordinal]
-    return list({e.fold: e for e in own if e.where == own[-1].where}.values())
+    folds = list({e.fold: e for e in own if e.where == own[-1].where}.values())
+    # Objects that count as one model without being folds of it (a copy loaded later) are evaluated on the same rows.
+    copies = len(folds) > 1 and folds[-1].fold.startswith("object ") and not _apart(folds)
+    return [own[-1]] if copies else folds
+
+
+def _apart(folds: list[Evaluation]) -> bool:
+    try:
+        keys = [set(row_keys(e.x)) for e in folds]
+    except (TypeError, ValueError):
+        return False
+    return len(set().union(*keys)) >= 0.9 * sum(map(len, keys))
 
 
 def _same_rows(a: list[Evaluation], b: list[Evaluation]) -> bool:

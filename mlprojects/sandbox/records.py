@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from mlprojects.sandbox.rows import class_labels
-from mlprojects.sandbox.seen import SeenRows
+from mlprojects.sandbox.rows import class_labels, count, take
+from mlprojects.sandbox.seen import Deferred, SeenRows, Variants
 
 
 @dataclass
@@ -36,21 +37,28 @@ class FittedModel:
     """What to save and what predicts, where that is another object than the script's."""
     aliases: list[Any] = field(default_factory=list)
     """Other objects that are this model: the best one of a search, a copy that was read back from a file."""
+    others: list[tuple[Any, SeenRows]] = field(default_factory=list)
+    """Objects that count as this model, each with the rows it was fitted on: earlier folds, loaded copies."""
     facts: dict[str, Any] = field(default_factory=dict)
     source: Any = None
     """The rows as they were before the script's transformers."""
     seen: SeenRows = field(init=False)
 
     def __post_init__(self) -> None:
-        self.seen = SeenRows(self.x, self.source)
+        self.seen = SeenRows(self.x, source=self.source)
 
-    def is_(self, model: Any) -> bool:
-        """Whether ``model`` is this one."""
-        return (
-            model is self.model
-            or (model is not None and model is self.artifact)
-            or any(model is alias for alias in self.aliases)
-        )
+    def is_about(self, model: Any) -> bool:
+        """Whether ``model`` is this one, by identity."""
+        mine = [self.model, self.artifact, *self.aliases, *(other for other, _ in self.others)]
+        return model is not None and any(model is one for one in mine)
+
+    def seen_by(self, model: Any) -> SeenRows:
+        """The rows that ``model``, one of those that count as this one, was fitted on."""
+        return next((seen for other, seen in self.others if other is model), self.seen)
+
+    def fold_of(self, model: Any) -> str:
+        """What tells the evaluations of ``model`` from those of another fold."""
+        return self.fold if self.kind is not None else f"object {id(model)}"
 
 
 @dataclass(frozen=True)
@@ -67,12 +75,15 @@ class Split:
 
         Labels that the script has changed since the split (encoded, scaled) are not the model's.
         """
-        if (self.trained, self.tested) != (known.total, tested):
+        try:
+            total = known.total or count(known.x)
+            if (self.trained, self.tested) != (total, tested):
+                return False
+            if self.y_train is None or known.y is None or len(known.y) != self.trained:
+                return True
+            return bool(np.array_equal(class_labels(known.y), class_labels(self.y_train)))
+        except (TypeError, ValueError):
             return False
-        if self.y_train is None or known.y is None or len(known.y) != self.trained:
-            return True
-        mine, theirs = class_labels(known.y), class_labels(self.y_train)
-        return mine.shape == theirs.shape and bool(np.all(mine == theirs))
 
 
 @dataclass(frozen=True)
@@ -90,14 +101,15 @@ class Prediction:
     """What a fitted model gave for some rows, to be met again in a metric's arguments."""
 
     known: FittedModel
+    model: Any
     where: str
     fold: str
     x: Any
     labels: np.ndarray
+    seen: SeenRows
     outputs: tuple[np.ndarray, ...] = ()
     """Probabilities or scores that stand for the labels."""
-    y_true: Any = None
-    """The truth by the latest split that the rows can be of."""
+    source: Any = None
 
     def is_of(self, array: np.ndarray) -> bool:
         """Whether ``array`` holds these labels or outputs."""
@@ -105,10 +117,15 @@ class Prediction:
             given.shape == array.shape and np.array_equal(given, array) for given in (self.labels, *self.outputs)
         )
 
+    def against(self, y_true: Any, evidence: str, splits: tuple[Split, ...] = ()) -> Evaluation:
+        """The evaluation that this prediction is of."""
+        rows = (self.where, self.fold, self.x, y_true, self.labels, evidence)
+        return Evaluation(self.known.ordinal, *rows, self.seen, self.source, self.model, self.known, splits)
+
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The truth against predictions on rows that the model was not fitted on."""
+    """The truth against predictions on some rows."""
 
     ordinal: int
     where: str
@@ -117,3 +134,33 @@ class Evaluation:
     y_true: Any
     y_pred: Any
     evidence: str
+    seen: SeenRows | None = None
+    """The rows that the model had been fitted on; None: the rows were held out of them by us."""
+    source: Any = None
+    model: Any = None
+    known: FittedModel | None = None
+    splits: tuple[Split, ...] = ()
+    """Where the script compared nothing itself: the splits from which the truth may be taken."""
+
+    @cached_property
+    def honest(self) -> Evaluation | None:
+        """What of it is on rows that were not trained on. Asked at the end: reading a data set may turn it."""
+        if self.seen is None:
+            return self
+        y_true = self.y_true
+        if self.splits and self.known is not None:
+            found = [split for split in self.splits if split.is_of(self.known, len(self.y_pred))]
+            y_true = found[-1].y_test if found else None
+        if y_true is None or np.ndim(y_true) == 0 or len(y_true) != len(self.y_pred):
+            return None
+        fresh = self.seen.fresh(self.x, self.source)
+        if fresh is not None and not fresh.any():
+            return None
+        if fresh is None or len(fresh) != len(y_true) or fresh.all():
+            return replace(self, y_true=y_true, seen=None)
+        kept, x = np.flatnonzero(fresh), self.x
+        x = x[0] if isinstance(x, Variants) else x
+        x = x.load() if isinstance(x, Deferred) else x
+        evidence = f"{self.evidence}, without {int((~fresh).sum())} rows that were trained on"
+        truth, given = np.asarray(y_true)[kept], np.asarray(self.y_pred)[kept]
+        return replace(self, x=take(x, kept), y_true=truth, y_pred=given, evidence=evidence, seen=None)

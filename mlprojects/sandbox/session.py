@@ -46,7 +46,9 @@ class Session:
         """What a transformer of the script gave, by identity, with what it was made of."""
         self.kind_of: Callable[[Any], str | None] = lambda _: None
         self.at_end: list[Callable[[], None]] = []
-        """What a wrapper measures when the script has ended."""
+        """What wrappers have left to do when the script has ended. It may raise :class:`TweakError`."""
+        self.called: list[Callable[[Any, Any], None]] = []
+        """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
         self.faults = 0
         self._depth = 0
@@ -90,7 +92,7 @@ class Session:
 
     def find(self, model: Any) -> FittedModel | None:
         """The latest record of a model fitted before, by identity."""
-        return next((known for known in reversed(self.models) if known.is_(model)), None)
+        return next((known for known in reversed(self.models) if known.is_about(model)), None)
 
     def ordinal_of(self, model: Any, x: Any = None) -> int:
         """The place of ``model`` in the order of first fits, whether or not it was fitted yet."""
@@ -135,7 +137,7 @@ class Session:
             known.x, known.y, known.where, known.source = x, y, opening.where, source
             known.aliases.clear()
             if goes_on:
-                known.seen.add(x, source)
+                known.seen.grow(x)
             else:
                 known.__post_init__()
         known.kind = opening.kind
@@ -172,21 +174,23 @@ class Session:
         known = self.find(model)
         if known is None:
             return
-        given = np.asarray(labels)
-        truth = next((split.y_test for split in reversed(self.splits) if split.is_of(known, len(given))), None)
-        prediction = Prediction(
-            known, known.where, known.fold, x, given, tuple(np.asarray(output) for output in outputs), truth
-        )
-        self.predictions.append(prediction)
+        seen = self._prediction(known, model, x, labels, outputs)
+        self.predictions.append(seen)
         del self.predictions[:-MOST_REMEMBERED]
-        if truth is not None and not self.spec.holdout_fraction:
-            self._keep(prediction, truth, given, "train_test_split", only_if_new=True)
+        if self.splits and not self.spec.holdout_fraction:
+            self.evaluations.append(seen.against(None, "train_test_split", tuple(self.splits)))
+
+    def _prediction(
+        self, known: FittedModel, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = ()
+    ) -> Prediction:
+        fold, seen, others = known.fold_of(model), known.seen_by(model), tuple(np.asarray(given) for given in outputs)
+        return Prediction(known, model, known.where, fold, x, np.asarray(labels), seen, others, self.source_of(x))
 
     def evaluated(self, model: Any, x: Any, y_true: Any, y_pred: Any, evidence: str) -> None:
-        """Record an evaluation by the script: of its rows those that are not training data."""
+        """Record an evaluation by the script; of its rows those count that are not training data."""
         known = self.find(model)
         if known is not None and not self.spec.holdout_fraction:
-            self._keep(Prediction(known, known.where, known.fold, x, np.asarray(y_pred)), y_true, y_pred, evidence)
+            self.evaluations.append(self._prediction(known, model, x, y_pred).against(y_true, evidence))
 
     def evaluated_holdout(self, model: Any, y_true: Any, y_pred: Any, x: Any = None) -> None:
         """Record the evaluation on the rows that were set aside before the fit."""
@@ -211,30 +215,31 @@ class Session:
             return
         for given, truth in ((y_pred, y_true), (y_true, y_pred)):
             array = np.asarray(given)
+            array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
             for seen in reversed(self.predictions):
                 if seen.is_of(array):
-                    self._keep(seen, truth, seen.labels, evidence)
+                    self.evaluations.append(seen.against(truth, evidence))
                     return
-
-    def _keep(self, seen: Prediction, y_true: Any, y_pred: Any, evidence: str, only_if_new: bool = False) -> None:
-        """Add an evaluation of the rows of a prediction that the model was not fitted on, if any."""
-        fresh = seen.known.seen.fresh(seen.x, self.source_of(seen.x))
-        truth, given = np.asarray(y_true), np.asarray(y_pred)
-        if len(truth) != len(given) or (fresh is not None and not fresh.any()):
-            return
-        x = seen.x
-        if fresh is not None and len(fresh) == len(given) and not fresh.all():
-            x, truth, given = rows.take(x, np.flatnonzero(fresh)), truth[fresh], given[fresh]
-            evidence = f"{evidence}, without {int((~fresh).sum())} rows that were trained on"
-        if only_if_new and any((e.where, e.fold) == (seen.where, seen.fold) for e in self.evaluations):
-            return
-        self.evaluations.append(Evaluation(seen.known.ordinal, seen.where, seen.fold, x, truth, given, evidence))
 
     # -- the end --------------------------------------------------------------------------------------
 
     def gate(self) -> Choice | None:
         """The model that counts, and why; see :func:`mlprojects.sandbox.gating.choose`."""
-        return choose(self.models, self.evaluations, METRICS[self.spec.metric], self.spec.gate)
+        return choose(self.models, self.honest(), METRICS[self.spec.metric], self.spec.gate)
+
+    def honest(self) -> list[Evaluation]:
+        """Evaluations on rows that were not trained on; of a split's truth only where the script compares nothing."""
+        found = [(e, e.honest) for e in self.evaluations]
+        compared = {(e.ordinal, e.where, e.fold) for e, honest in found if honest is not None and not e.splits}
+        return [
+            honest
+            for e, honest in found
+            if honest is not None and not (e.splits and (e.ordinal, e.where, e.fold) in compared)
+        ]
+
+    def honest_of(self, ordinal: int) -> list[Evaluation]:
+        """The last evaluation on rows that were not trained on, of each fold of one model."""
+        return list({e.fold: e for e in self.honest() if e.ordinal == ordinal}.values())
 
     def conclude(self) -> tuple[Choice | None, float | None]:
         """Write the scores where they belong: a search trial's test score sealed, the rest open.
@@ -242,8 +247,6 @@ class Session:
         Returns:
             The choice of the model that counts and its test score, each None where there is none.
         """
-        for measure in self.at_end:
-            measure()
         choice = self.gate()
         if choice is None and self.clusterings and not self.models:
             known = self.clusterings[-1]

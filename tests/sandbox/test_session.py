@@ -85,9 +85,9 @@ def test_training_rows_are_no_test(make_session):
     learn(session, model)
     for x in (TRAIN, TRAIN[:4], TRAIN.copy()):
         session.evaluated(model, x, Y_TRAIN[: len(x)], Y_TRAIN[: len(x)], "score")
-    assert session.evaluations == []
+    assert session.honest() == []
     session.evaluated(model, TEST, Y_TEST, HALF, "score")
-    assert len(session.evaluations) == 1
+    assert len(session.honest()) == 1
 
 
 def test_all_rows_before_the_split_are_no_test(make_session):
@@ -97,7 +97,7 @@ def test_all_rows_before_the_split_are_no_test(make_session):
     learn(session, model)
     whole = np.concatenate([TRAIN, TEST])
     session.evaluated(model, whole, np.zeros(12), np.zeros(12), "score")
-    assert session.evaluations == []
+    assert session.honest() == []
 
 
 def test_with_rows_set_aside_only_they_are_a_test(make_session, ran):
@@ -127,7 +127,7 @@ def test_an_unknown_model_is_not_evaluated(make_session):
     session = make_session()
     session.evaluated(object(), TEST, Y_TEST, HALF, "score")
     session.predicted(object(), TEST, HALF)
-    assert session.evaluations == []
+    assert session.honest() == []
     assert session.predictions == []
 
 
@@ -141,7 +141,7 @@ def test_a_metric_is_matched_to_its_prediction(make_session, swapped, form):
     session.predicted(model, TEST, HALF)
     pair = (form(HALF), form(Y_TEST)) if swapped else (form(Y_TEST), form(HALF))
     session.compared(*pair, "accuracy_score(y_true, y_pred)")
-    (found,) = session.evaluations
+    (found,) = session.honest()
     assert list(found.y_true) == list(Y_TEST)
     assert list(found.y_pred) == list(HALF)
 
@@ -154,7 +154,7 @@ def test_a_metric_of_no_prediction_is_nothing(make_session):
     session.predicted(model, TEST, HALF)
     session.compared([9, 9, 9, 9], [8, 8, 8, 8], "accuracy_score(y_true, y_pred)")
     session.compared([0, 1], [1, 0], "accuracy_score(y_true, y_pred)")
-    assert session.evaluations == []
+    assert session.honest() == []
 
 
 def test_the_score_is_written_with_its_evidence(make_session, ran):
