@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from mlprojects.sandbox import rows
-from mlprojects.sandbox.seen import SeenRows, row_keys, shares_memory
+from mlprojects.sandbox.seen import Deferred, DeferredError, SeenRows, Variants, row_keys, shares_memory
 
 ARRAY = np.arange(12.0).reshape(6, 2)
 INDEX = np.array([4, 1])
@@ -198,6 +198,51 @@ def test_rows_that_recur_by_chance_are_no_training_rows():
     x = random.integers(0, 2, (300, 3))
     assert not SeenRows(x[:200] + 0).contain(x[200:] + 0)
     assert SeenRows(x[:200] + 0).contain(x[:200] + 0)
+
+
+def test_a_part_of_the_rows_was_seen():
+    """Rows that were trained on are left out, unless too few are left, or the two share memory past telling apart."""
+    x = np.random.default_rng(0).normal(size=(100, 4))
+    assert SeenRows(x[:40] + 0).fresh(x).tolist() == [False] * 40 + [True] * 60
+    assert not SeenRows(x[:95] + 0).fresh(x).any()
+    assert SeenRows(x[:40] + 0).fresh(np.concatenate([x[40:], x[:1]])).all()  # one of 61 may be chance
+    assert SeenRows(x[:40].astype("float32") / 3).contain(x[:40] / 3)
+    frame = pd.DataFrame(np.ones((100, 2)))
+    assert SeenRows(frame.iloc[:50]).contain(frame.iloc[:10])
+
+
+def test_rows_before_they_were_transformed():
+    """Scaled by two scalers, the same rows have other values; what they were made of tells."""
+    x = np.random.default_rng(0).normal(size=(100, 4))
+    seen = SeenRows(x[:50] * 2, source=x[:50])
+    assert not seen.contain(x[:50] * 3)
+    assert seen.contain(x[:50] * 3, source=x[:50] + 0)
+
+
+def test_more_rows_of_a_model_that_goes_on():
+    """Rows of every part count; one that comes again in a later pass does not make recurrence natural."""
+    x = np.random.default_rng(0).normal(size=(100, 4))
+    seen = SeenRows(x[:20])
+    for _ in range(3):
+        seen.grow(x[:20] + 0)
+        seen.grow(x[20:40] + 0)
+    assert seen.contain(x[:40] + 0)
+    assert seen.fresh(x[40:]).all()
+
+
+def test_rows_that_are_read_at_the_end():
+    """Deferred rows are read when they are asked for; what cannot be read is not shown to be test data."""
+    x = np.random.default_rng(0).normal(size=(100, 4))
+
+    def broken():
+        raise DeferredError("gone")
+
+    assert SeenRows(Deferred(lambda: x[:50])).contain(Variants([x[50:], Deferred(lambda: x[:50] + 0)]))
+    assert not SeenRows(x[:50]).contain(Variants([x[50:]]))
+    assert SeenRows(x).contain(Deferred(broken))
+    early = SeenRows(x[50:])
+    early.more.append(SeenRows(x[:50]))
+    assert early.contain(x[:50] + 0)
 
 
 def test_one_hash_a_row():
