@@ -12,18 +12,19 @@ from pathlib import Path
 
 from mlprojects.contract.trial import TrialSpec
 from pipelines import sandbox as sandboxes
+from pipelines.diagnosis import diagnose, of_majority, shown
 from pipelines.environments import Environment
-from pipelines.errors import AutotweakError
+from pipelines.errors import AutotweakError, SourceError
 from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.inspection import Verdict
 from pipelines.options import Plan, RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
-from pipelines.report import Report, outcome_json
+from pipelines.report import Report, gate_json, outcome_json
 from pipelines.search import Result, Search
 from pipelines.settings import MachineSettings, SourceSettings, read_source_settings
 from pipelines.source import Source, fetch
 from pipelines.spool import Spool, read_output, read_plots
-from pipelines.story import Story, measured, percent, words
+from pipelines.story import Story, gated, measured, words
 from pipelines.tracking import ModelVersion, Tracker
 
 
@@ -98,9 +99,10 @@ def _run(
         reproduce=_reproduce(source, plan),
     )
     report.facts["search_run_id"] = tracker.run_id
+    limits = Limits(plan.target, plan.max_trials, options.slots, plan.metric)
     search = Search(
         template(verdict, source.argv or settings.argv, settings, plan, environment),
-        Limits(plan.target, plan.max_trials, options.slots),
+        limits,
         plan.timeout_s,
         spool,
         box,
@@ -111,22 +113,29 @@ def _run(
         result = search.run()
     except BaseException as error:
         _count(report, search)
+        _measured_all_the_same(report, search)
         _abandon(tracker, search, spool, error)
         raise
     finally:
         box.stop()
         story.end()
     _count(report, search)
-    version = _conclude(tracker, spool, result, plan, source, verdict, options.promote)
+    diagnosis = [] if result.reached else _diagnosis(verdict, result, limits)
+    version = _conclude(tracker, spool, result, diagnosis, plan, source, verdict, options.promote)
     report.status = "reached" if result.reached else "not_reached"
     report.facts |= {
         "baseline": outcome_json(result.baseline, result.validation_of(result.baseline)),
         "best": outcome_json(result.best, result.validation_of(result.best)),
+        "gate": gate_json(result.baseline.described),
+        "diagnosis": diagnosis,
         "looks": result.looks,
         "stopped": result.stopped,
         "model": version.__dict__ if version else None,
     }
-    story.result(result, plan.target, version, ui_hint(tracker))
+    said = of_majority(result.best.test, plan.target) if result.best.test else None
+    if diagnosis or said:
+        report.facts["reason"] = "; ".join(diagnosis or filter(None, [said]))
+    story.result(result, limits, diagnosis, version, ui_hint(tracker))
 
 
 def search_identifier() -> str:
@@ -200,6 +209,21 @@ def _count(report: Report, search: Search) -> None:
     }
 
 
+def _diagnosis(verdict: Verdict, result: Result, limits: Limits) -> list[str]:
+    """Why the target was missed, and what would help."""
+    found = diagnose(verdict.family, result.baseline, result.best, result.history, limits, result.stopped)
+    said = of_majority(result.best.test, limits.target) if result.best.test else None
+    trivial = [f"the best model is {said}"] if said and result.best.test and result.best.test.trivial else []
+    return [*trivial, *found]
+
+
+def _measured_all_the_same(report: Report, search: Search) -> None:
+    """The baseline of a search that ends without a gate: what it scores is known, and is said."""
+    baselines = [o for o in search.history if o.role == "baseline" and o.described is not None]
+    if baselines:
+        report.facts |= {"baseline": outcome_json(baselines[-1], None), "gate": gate_json(baselines[-1].described)}
+
+
 def _abandon(tracker: Tracker, search: Search, spool: Spool, error: BaseException) -> None:
     """Close the runs of a search that an error ended; the error itself is more important than that."""
     try:
@@ -207,14 +231,23 @@ def _abandon(tracker: Tracker, search: Search, spool: Spool, error: BaseExceptio
             if outcome.failed is not None:
                 tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
         reason = str(error) or type(error).__name__
-        status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-        tracker.finish({}, {"status": "failed", "reason": reason}, f"**Failed.** {reason}", status)
+        ungated = isinstance(error, SourceError) and error.status == "unsupported"
+        status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FINISHED" if ungated else "FAILED"
+        named = "unsupported" if ungated else "failed"
+        tracker.finish({}, {"status": named, "reason": reason}, f"**{named.capitalize()}.** {reason}", status)
     except AutotweakError:
         pass
 
 
 def _conclude(
-    tracker: Tracker, spool: Spool, result: Result, plan: Plan, source: Source, verdict: Verdict, promote: bool
+    tracker: Tracker,
+    spool: Spool,
+    result: Result,
+    diagnosis: list[str],
+    plan: Plan,
+    source: Source,
+    verdict: Verdict,
+    promote: bool,
 ) -> ModelVersion | None:
     best = result.best
     for outcome in result.history:
@@ -250,16 +283,17 @@ def _conclude(
     if validation is not None:
         metrics[f"best_validation_{plan.metric}"] = validation
     status = "reached" if result.reached else "not_reached"
-    tracker.finish(
-        metrics, {"status": status, "stopped": result.stopped}, _markdown(result, plan, source, verdict, version)
-    )
+    ending = {"status": status, "stopped": result.stopped, "gate": gated(result.baseline.described) or ""}
+    tracker.finish(metrics, ending, _markdown(result, diagnosis, plan, source, verdict, version))
     return version
 
 
-def _markdown(result: Result, plan: Plan, source: Source, verdict: Verdict, version: ModelVersion | None) -> str:
+def _markdown(
+    result: Result, diagnosis: list[str], plan: Plan, source: Source, verdict: Verdict, version: ModelVersion | None
+) -> str:
     best, ending = result.best, "reached" if result.reached else "not reached"
     lines = [
-        f"**Target {percent(plan.target)} {plan.metric}: {ending}** ({result.stopped})",
+        f"**Target {shown(plan.metric, plan.target)} {plan.metric}: {ending}** ({result.stopped})",
         "",
         f"Source `{source.pinned}`, {verdict.family} ({verdict.kind}), entry `{verdict.entry}`.",
         "",
@@ -269,6 +303,9 @@ def _markdown(result: Result, plan: Plan, source: Source, verdict: Verdict, vers
     ]
     if best is not result.baseline:
         lines.append(f"| winner | {measured(best.test)} | {words(best.tweak)} |")
+    counted = gated(result.baseline.described)
+    lines += ["", f"{counted}."] if counted else []
+    lines += ["", "Why, and what would help:", "", *(f"- {line}" for line in diagnosis)] if diagnosis else []
     lines += ["", f"{len(result.history)} trials; the test data was looked at {result.looks} times.", ""]
     lines += [f"- `{item.file}:{item.line}` `{item.text}`" for item in verdict.evidence]
     if version is not None:

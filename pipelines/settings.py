@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mlprojects.contract.knobs import ESTIMATORS
+from mlprojects.contract.metrics import METRICS
 from pipelines.errors import UsageError
 
-METRICS = ("accuracy", "balanced_accuracy", "f1_macro")
 SETTINGS_FILE = "autotweak.yaml"
 
 
@@ -41,14 +41,20 @@ class SourceSettings(BaseModel):
     entry: str | None = None
     argv: tuple[str, ...] = ()
     name: str | None = None
-    target: Annotated[float, Field(gt=0, le=1)] | None = None
-    metric: Literal["accuracy", "balanced_accuracy", "f1_macro"] | None = None
+    target: Annotated[float, Field(gt=0)] | None = None
+    metric: Literal[tuple(METRICS)] | None = None  # type: ignore[valid-type]
     max_trials: Annotated[int, Field(ge=1)] | None = None
     timeout: str | None = None
     seed: int | None = None
     network: Literal["allow", "deny"] = "deny"
     """What the source asks for; see :func:`pipelines.options.network_allowed`."""
     estimators: tuple[Literal[ESTIMATORS], ...] = ()  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _target_of_a_share(self) -> Self:
+        if self.target is not None and self.target > 1 and not METRICS[self.metric or "accuracy"].lower:
+            raise ValueError("target is above 1; 0.8 means 80 %")
+        return self
 
 
 def read_source_settings(root: Path) -> SourceSettings:

@@ -1,7 +1,11 @@
 """What the tests share: folders of small scripts, spools, and trials run as a sandbox runs them."""
 
+import contextlib
+import io
 import multiprocessing
 import os
+import random
+import runpy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +74,8 @@ def make_spool(tmp_path):
     """Give a function that makes a spool with one script as its source and writes specifications of trials."""
 
     def make(script: str | dict[str, str | bytes], *specs: dict[str, Any]) -> SpoolPaths:
-        spool = SpoolPaths(tmp_path / "spool")
+        made = len(list(tmp_path.glob("spool*")))
+        spool = SpoolPaths(tmp_path / f"spool{made or ''}")
         write_files(spool.source, script if isinstance(script, dict) else {"train.py": script})
         spool.trials.mkdir()
         for fields in specs:
@@ -98,6 +103,24 @@ def run_script(make_spool):
         process.join(60)
         assert process.exitcode == 0
         return Ran(spool.trial(0))
+
+    return run
+
+
+@pytest.fixture
+def run_plain(tmp_path):
+    """Give a function that runs a script without autotweak, with the seeds set as it sets them; its output."""
+
+    def run(script: str) -> str:
+        import numpy as np
+
+        path, output = tmp_path / "plain.py", io.StringIO()
+        path.write_text(script)
+        random.seed(0)
+        np.random.seed(0)  # noqa: NPY002 - the generator that scripts use
+        with contextlib.redirect_stdout(output):
+            runpy.run_path(str(path), run_name="__main__")
+        return output.getvalue()
 
     return run
 

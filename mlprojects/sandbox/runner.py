@@ -22,6 +22,7 @@ from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox import explain, script
 from mlprojects.sandbox.data import answer_requests, place_files
 from mlprojects.sandbox.figures import Figures
+from mlprojects.sandbox.gating import Choice
 from mlprojects.sandbox.session import Session, TweakError, one_line, script_line, spot
 
 LINK_FROM_BYTES = 1 << 20
@@ -165,12 +166,18 @@ def _where(error: BaseException, paths: TrialPaths) -> str:
 def _report(session: Session, script_error: dict[str, str] | None, seconds: float) -> None:
     """Write description, test score, model and the last line."""
     spec, journal = session.spec, session.journal
-    if script_error is not None and (script_error["kind"] == "trial" or not session.models):
+    if script_error is not None and (script_error["kind"] == "trial" or not (session.models or session.clusterings)):
         journal.append("failed", **script_error)
         return
     with session.inside():
-        known, test = session.conclude()
-        if known is None:
+        try:
+            for act in session.at_end:
+                act()
+        except TweakError as error:
+            journal.append("failed", kind="trial", reason=str(error), where="")
+            return
+        choice, test = session.conclude()
+        if choice is None:
             reason = "the script ran, but fitted no supervised model of this family"
             journal.append("failed", kind="source", reason=reason, where=spec.entry)
             return
@@ -179,8 +186,9 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
                 "failed", kind="platform", reason="the wrapper stepped aside, so the tweak was not applied", where=""
             )
             return
+        known = choice.model
         if spec.role != "search":
-            journal.append("described", **_description(session, known))
+            journal.append("described", **_description(session, choice))
         reached = test is not None and test >= spec.target
         if spec.save_model == "always" or (spec.save_model == "if_reached" and reached):
             journal.append("saved", format=family_module(spec.family, "saving").save(session, known))
@@ -188,14 +196,16 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
     journal.append("finished", fit_seconds=session.fit_seconds, seconds=seconds, **extra)
 
 
-def _description(session: Session, known: Any) -> dict[str, Any]:
+def _description(session: Session, choice: Choice) -> dict[str, Any]:
     import numpy as np
 
     from mlprojects.sandbox import rows
 
+    known = choice.model
+
     facts = family_module(session.spec.family, "fit").describe(session, known)
     task = known.facts["task"]
-    classes = len(np.unique(rows.class_labels(known.y))) if task == "classification" else None
+    classes = len(np.unique(rows.class_labels(known.y))) if task == "classification" and known.y is not None else None
     try:
         total = rows.count(known.x)
         fingerprint = rows.fingerprint(known.x, known.y)
@@ -203,7 +213,8 @@ def _description(session: Session, known: Any) -> dict[str, Any]:
         total, fingerprint = None, ""
     return {
         "gate": known.ordinal,
-        "models": len(session.models),
+        "models": len({model.ordinal for model in session.models}),
+        "gate_reason": choice.reason,
         "where": known.where,
         "task": task,
         "rows": total,

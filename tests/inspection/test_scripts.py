@@ -10,7 +10,8 @@ from .script_cases import CASES, Case
 
 # Scripts of the Keras 2 years among them: what shows it is told in test_generation.py.
 KERAS_2 = {
-    "keras_tokenizer_for_nb", "several_gpus", "ann_superdatascience", "datagen_fit_is_no_training", "keras_dqn", "keras_with_tf1_session_config",
+    "keras_tokenizer_for_nb", "several_gpus",
+    "ann_superdatascience", "datagen_fit_is_no_training", "keras_dqn", "keras_with_tf1_session_config",
     "mlm_keras_classifier", "mlm_regression", "mnist_sklearn_wrapper", "resnet_functional", "star_imports",
     "tensorflow_python_keras", "transfer_learning",
 }  # fmt: skip
