@@ -15,6 +15,8 @@ from pipelines import sandbox as sandboxes
 from pipelines.environments import Environment
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict, inspect
+from pipelines.notify.announce import addressed, announce
+from pipelines.notify.collect import Notice
 from pipelines.options import Plan, RunOptions, resolve
 from pipelines.policy import Limits
 from pipelines.report import Report, outcome_json
@@ -51,10 +53,12 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     """
     began = time.monotonic()
     search_id = search_identifier()
+    channels = addressed(machine)
     spool = Spool(sandboxes.spool_folder(machine.home, search_id))
+    notice = Notice(search_id, options.source)
     story.headline(options.source)
     try:
-        _run(options, machine, story, report, spool, search_id)
+        _run(options, machine, story, report, spool, notice)
     except AutotweakError as error:
         report.status = error.status
         report.facts["reason"] = str(error)
@@ -62,14 +66,17 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     finally:
         story.end()
         report.facts["seconds"] = round(time.monotonic() - began, 3)
+        announce(channels, machine, notice, report, sys.exc_info()[1], story.warn)
 
 
 def _run(
-    options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, search_id: str
+    options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, notice: Notice
 ) -> None:
     source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref, options.target_column)
+    notice.source = source
     settings = read_source_settings(spool.paths.source)
     plan = resolve(options, settings, source.name)
+    notice.plan = plan
     at = f" at {source.commit[:12]}" if source.commit else ""
     story.step("pull", f"{source.given}{at}")
     verdict = examine(source, spool.paths.source, settings)
@@ -84,7 +91,7 @@ def _run(
         environment,
         spool,
         options.slots,
-        search_id,
+        notice.search,
         machine,
         plan.seed,
         story.environment,
@@ -109,13 +116,14 @@ def _run(
         reproduce=_reproduce(source, plan),
     )
     report.facts["search_run_id"] = tracker.run_id
+    notice.tracker, notice.look = tracker, ui_hint(tracker)
     search = Search(
         template(verdict, source.argv or settings.argv, settings, plan, environment),
         Limits(plan.target, plan.max_trials, options.slots),
         plan.timeout_s,
         spool,
         box,
-        [story, tracker],
+        [story, tracker, notice],
     )
     story.begin(plan.max_trials, plan.timeout_s)
     try:
@@ -129,6 +137,7 @@ def _run(
         story.end()
     _count(report, search)
     version = _conclude(tracker, spool, result, plan, source, verdict, options.promote)
+    notice.result = result
     report.status = "reached" if result.reached else "not_reached"
     report.facts |= {
         "baseline": outcome_json(result.baseline, result.validation_of(result.baseline)),

@@ -29,6 +29,8 @@ class MachineSettings(BaseSettings):
     """Processors of a Docker sandbox; unset: all of the machine's."""
     pids: Annotated[int, Field(ge=64)] = 1024
     """Processes and threads of a Docker sandbox."""
+    notify: str = ""
+    """Who is told how a run ended: Apprise's addresses, with spaces between them."""
 
 
 class SourceSettings(BaseModel):

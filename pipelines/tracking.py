@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import yaml
 
@@ -179,6 +180,22 @@ class Tracker:
 
     def tick(self) -> None:
         """Nothing to do while time passes."""
+
+    # -- addresses --------------------------------------------------------------------------------------
+
+    def page(self, trial: int | None = None) -> str:
+        """The search's page, or a trial's, in the server's UI; empty where the store is no server."""
+        run = self.run_id if trial is None else self._runs.get(trial, "")
+        return f"{self._site()}/#/experiments/{self.experiment_id}/runs/{run}" if self._site() and run else ""
+
+    def page_of_model(self, name: str, version: str) -> str:
+        """A model version's page in the server's UI; empty where the store is no server."""
+        return f"{self._site()}/#/models/{quote(name, safe='')}/versions/{version}" if self._site() else ""
+
+    def _site(self) -> str:
+        parts = urlsplit(self.uri)
+        host = parts.netloc.rpartition("@")[2]  # a password in the address is nobody's to read
+        return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme in ("http", "https") else ""
 
     # -- the end --------------------------------------------------------------------------------------
 
