@@ -60,6 +60,13 @@ def tracking_uri(home: Path) -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db"
 
 
+def site_of(uri: str) -> str:
+    """The address of a server's UI, without the password that may stand in it; empty where the store is no server."""
+    parts = urlsplit(uri)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme in ("http", "https") else ""
+
+
 class Tracker:
     """Writes one search to MLflow. A :class:`pipelines.search.Watcher`."""
 
@@ -186,16 +193,13 @@ class Tracker:
     def page(self, trial: int | None = None) -> str:
         """The search's page, or a trial's, in the server's UI; empty where the store is no server."""
         run = self.run_id if trial is None else self._runs.get(trial, "")
-        return f"{self._site()}/#/experiments/{self.experiment_id}/runs/{run}" if self._site() and run else ""
+        site = site_of(self.uri)
+        return f"{site}/#/experiments/{self.experiment_id}/runs/{run}" if site and run else ""
 
     def page_of_model(self, name: str, version: str) -> str:
         """A model version's page in the server's UI; empty where the store is no server."""
-        return f"{self._site()}/#/models/{quote(name, safe='')}/versions/{version}" if self._site() else ""
-
-    def _site(self) -> str:
-        parts = urlsplit(self.uri)
-        host = parts.netloc.rpartition("@")[2]  # a password in the address is nobody's to read
-        return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme in ("http", "https") else ""
+        site = site_of(self.uri)
+        return f"{site}/#/models/{quote(name, safe='')}/versions/{version}" if site else ""
 
     # -- the end --------------------------------------------------------------------------------------
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mlprojects.contract.trial import Role
 
 Kind = Literal["started", "reached", "not_reached", "failed", "restarted", "given_up", "serving_changed"]
+TOLD: frozenset[Kind] = frozenset(get_args(Kind)) - {"started"}
+"""What is told unless something else is asked for."""
 _USERINFO = re.compile(r"(?<=://)[^/\s@]*@")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that break lines, turn the direction of writing, or cannot be encoded."""

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from mlprojects.contract.layout import write_atomic
-from pipelines.notify.events import Event
+from pipelines.notify.events import TOLD, Event, Kind
 from pipelines.notify.message import Message, render
 from pipelines.notify.schedule import Batch, Entry, Progress, Told, delivered, due, failed, told_of_failures
 from pipelines.notify.send import Channel
@@ -44,17 +44,17 @@ class Delivery:
 
 
 class Outbox:
-    """A folder of events on their way."""
+    """A folder of events on their way; ``kinds`` are the ones that are wanted."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.receipts = folder, folder / "receipts"
+    def __init__(self, folder: Path, kinds: frozenset[Kind] = TOLD) -> None:
+        self.folder, self.receipts, self.kinds = folder, folder / "receipts", kinds
         self.receipts.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(folder / ".lock")
 
     def put(self, event: Event, now: float) -> bool:
-        """Keep an event; False where it is there already or was delivered."""
+        """Keep an event; False where its kind is not wanted, it is there already, or it was delivered."""
         name = _name(event.id)
-        if (self.folder / name).exists() or (self.receipts / name).exists():
+        if event.kind not in self.kinds or (self.folder / name).exists() or (self.receipts / name).exists():
             return False
         write_atomic(self.folder / name, Entry(event=event, put_at=now).model_dump_json())
         return True

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from apprise import Apprise, AppriseAsset, LogCapture, NotifyFormat, NotifyType, OverflowMode
+from apprise import LOGGER_NAME, Apprise, AppriseAsset, LogCapture, NotifyFormat, NotifyType, OverflowMode
 from apprise.plugins.base import NotifyBase
 from apprise.plugins.email.base import NotifyEmail
 
@@ -19,6 +19,7 @@ from pipelines.notify.events import one_line
 from pipelines.notify.mail import recipients, send_mail
 from pipelines.notify.message import Message
 
+logging.getLogger(LOGGER_NAME).propagate = False  # what it says is in the outbox, with the secrets removed
 DEADLINE_S = 90.0
 """What one attempt may take in all: a server that answers a byte at a time must not hold up the others."""
 _TONES = {"good": NotifyType.SUCCESS, "bad": NotifyType.FAILURE, "warn": NotifyType.WARNING, "plain": NotifyType.INFO}

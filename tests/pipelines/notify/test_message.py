@@ -57,6 +57,13 @@ def test_the_message_says_what_the_issue_asks(event):
     assert url in message.brief
 
 
+def test_a_script_that_needs_no_tweak_has_one_score(event):
+    """Nothing is compared where nothing was changed."""
+    message = render([event(best=event().baseline, changes=())])
+    assert message.html.count('class="box"') == 1
+    assert "best" not in message.text.partition("Trials")[0]
+
+
 def test_a_brief_calls_nobody(event):
     """A pushed text can mention neither a person nor everybody in a chat."""
     brief = render([event(subject="@everyone <!channel> look", author="Eve <eve@example.org>")]).brief

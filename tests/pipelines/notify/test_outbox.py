@@ -244,6 +244,13 @@ def test_receipts_are_kept_for_a_while(outbox, clock, event):
     assert list(outbox.receipts.iterdir()) == []
 
 
+def test_only_what_is_wanted_is_kept(tmp_path, event):
+    """A start is told only where it is asked for."""
+    start = event(kind="started", id="s-started-0")
+    assert not Outbox(tmp_path).put(start, NOW)
+    assert Outbox(tmp_path, frozenset({"started"})).put(start, NOW)
+
+
 def test_nobody_to_tell_keeps_the_event(outbox, clock, event):
     """Without a channel nothing is over."""
     outbox.put(event(), NOW)
