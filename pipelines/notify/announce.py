@@ -59,7 +59,7 @@ def announce(
         from pipelines.notify.outbox import Outbox
 
         outbox = Outbox(machine.home / FOLDER)
-        outbox.put(notice.event(kind, report, time.time()), time.time())
+        outbox.put(notice.event(kind, report, time.time()), channels, time.time())
         problems = outbox.deliver(channels, time.time, WAIT_S).problems
     except Exception as fault:
         problems = [f"{type(fault).__name__}: {fault}"]

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from mlprojects.contract.layout import write_atomic
 from pipelines.notify.events import TOLD, Event, Kind
 from pipelines.notify.message import Message, render
-from pipelines.notify.schedule import Batch, Entry, Progress, Told, delivered, due, failed, told_of_failures
+from pipelines.notify.schedule import GIVE_UP_S, Batch, Entry, Progress, Told, delivered, due, failed, told_of_failures
 from pipelines.notify.send import Channel
 
 RECEIPTS_KEPT_S = 90 * 24 * 3600.0
@@ -51,12 +51,15 @@ class Outbox:
         self.receipts.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(folder / ".lock")
 
-    def put(self, event: Event, now: float) -> bool:
-        """Keep an event; False where its kind is not wanted, it is there already, or it was delivered."""
+    def put(self, event: Event, channels: Sequence[Channel], now: float) -> bool:
+        """Keep an event for these channels; False where nobody wants it, it is there already, or it was delivered."""
         name = _name(event.id)
-        if event.kind not in self.kinds or (self.folder / name).exists() or (self.receipts / name).exists():
+        if not channels or event.kind not in self.kinds:
             return False
-        write_atomic(self.folder / name, Entry(event=event, put_at=now).model_dump_json())
+        if (self.folder / name).exists() or (self.receipts / name).exists():
+            return False
+        progress = {channel.id: Progress() for channel in channels}
+        write_atomic(self.folder / name, Entry(event=event, put_at=now, progress=progress).model_dump_json())
         return True
 
     def waiting(self) -> list[Entry]:
@@ -73,7 +76,7 @@ class Outbox:
         """One pass over all that is due.
 
         Args:
-            channels: where every event goes.
+            channels: the ones that this process can reach; an event that goes to others waits for theirs.
             clock: seconds since the epoch.
             wait_s: how long to wait for another process that is delivering.
             make: the message of one event, or of several as a digest.
@@ -85,8 +88,9 @@ class Outbox:
                 told = self._told()
                 for channel in channels:
                     self._serve(channel, entries, told, clock, make, done)
+                self._forget(entries, {channel.id for channel in channels}, clock(), done)
                 for entry in entries.values():
-                    if channels and entry.over(channel.id for channel in channels):
+                    if not entry.open():
                         self._close(entry, clock())
                 self._prune(clock())
         except Timeout:
@@ -107,11 +111,11 @@ class Outbox:
             error = _attempt(channel, batch, make)
             now = clock()
             for entry in batch.entries:
-                before = entry.on(channel.id)
+                before = entry.progress[channel.id]
                 after = delivered(before, now) if error is None else failed(before, entry.put_at, now, error)
                 self._save(entries, entry.moved(channel.id, after))
                 if after.ended == "given_up":
-                    done.given_up.append(_given_up(channel, entry, after))
+                    done.given_up.append(_given_up(channel.name, entry, after))
             if error is None:
                 done.sent += 1
                 if batch.entries[0].event.kind == "failed":
@@ -122,6 +126,16 @@ class Outbox:
             failures += 1
             if failures == FAILURES_IN_A_ROW:
                 return
+
+    def _forget(self, entries: dict[str, Entry], known: set[str], now: float, done: Delivery) -> None:
+        """Give up, in the end, on channels whose address nobody has any more."""
+        for entry in list(entries.values()):
+            for channel in entry.open():
+                if channel not in known and now - entry.put_at >= 2 * GIVE_UP_S:
+                    after = failed(entry.progress[channel], entry.put_at, now, "no such address is set any more")
+                    entry = entry.moved(channel, after)  # noqa: PLW2901 - the next channel's is on top of this one's
+                    self._save(entries, entry)
+                    done.given_up.append(_given_up(channel, entry, after))
 
     def _save(self, entries: dict[str, Entry], entry: Entry) -> None:
         entries[entry.event.id] = entry
@@ -170,8 +184,8 @@ def _attempt(channel: Channel, batch: Batch, make: Callable[[Sequence[Event]], M
     return channel.attempt(message)
 
 
-def _given_up(channel: Channel, entry: Entry, after: Progress) -> str:
-    return f"{channel.name}: given up on {entry.event.id} after {after.attempts} attempts: {after.error}"
+def _given_up(channel: str, entry: Entry, after: Progress) -> str:
+    return f"{channel}: given up on {entry.event.id} after {after.attempts} attempts: {after.error}"
 
 
 def _name(event: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ from pipelines.notify.events import Event
 FIRST_WAIT_S = 60.0
 LONGEST_WAIT_S = 6 * 3600.0
 GIVE_UP_S = 3 * 24 * 3600.0
-"""An event that could not be delivered for so long is given up."""
+"""An event that could not be delivered for so long is given up; twice as long where its channel is gone."""
 HOLD_S = 900.0
 """After a message about a failure, further failures wait so long and then go as one; twice as long each time."""
 
@@ -32,25 +32,21 @@ class Progress(BaseModel):
 
 
 class Entry(BaseModel):
-    """One event in the outbox; channels that it has not been tried on yet are not named."""
+    """One event in the outbox, with its progress on each channel that it goes to."""
 
     model_config = ConfigDict(frozen=True)
 
     event: Event
     put_at: float
-    progress: dict[str, Progress] = {}
-
-    def on(self, channel: str) -> Progress:
-        """The progress on one channel."""
-        return self.progress.get(channel, Progress())
+    progress: dict[str, Progress]
 
     def moved(self, channel: str, progress: Progress) -> Entry:
         """The entry after an attempt on one channel."""
         return self.model_copy(update={"progress": {**self.progress, channel: progress}})
 
-    def over(self, channels: Iterable[str]) -> bool:
-        """Whether there is nothing left to do on any of the channels."""
-        return all(self.on(channel).ended for channel in channels)
+    def open(self) -> list[str]:
+        """The channels on which it is neither delivered nor given up."""
+        return [channel for channel, progress in self.progress.items() if progress.ended is None]
 
 
 class Told(BaseModel):
@@ -78,15 +74,14 @@ def due(entries: Sequence[Entry], channel: str, told: Told | None, now: float) -
         told: the channel's last message about failures; None: there was none.
         now: seconds since the epoch.
     """
-    waiting = sorted(
-        (entry for entry in entries if entry.on(channel).ended is None), key=lambda e: (e.put_at, e.event.id)
-    )
+    waiting = [entry for entry in entries if channel in entry.open()]
+    waiting.sort(key=lambda entry: (entry.put_at, entry.event.id))
     failures = tuple(entry for entry in waiting if entry.event.kind == "failed")
     batches = [Batch((entry,)) for entry in waiting if entry.event.kind != "failed"]
     held = told is not None and 0 <= now - told.at < told.hold_s
     if failures and not held:
         batches.append(Batch(failures))
-    ready = [batch for batch in batches if all(_ready(entry.on(channel), now) for entry in batch.entries)]
+    ready = [batch for batch in batches if all(_ready(entry.progress[channel], now) for entry in batch.entries)]
     return sorted(ready, key=lambda batch: batch.entries[0].put_at)
 
 

@@ -19,9 +19,14 @@ from pipelines.notify.schedule import (
 NOW = 2_000_000_000.0
 
 
+def entry(event, put_at):
+    """An event that goes to two channels."""
+    return Entry(event=event, put_at=put_at, progress={"a": Progress(), "x": Progress()})
+
+
 def ids(batches):
     """The events of each batch."""
-    return [[entry.event.id for entry in batch.entries] for batch in batches]
+    return [[one.event.id for one in batch.entries] for batch in batches]
 
 
 def test_the_wait_doubles_up_to_a_bound():
@@ -36,7 +41,7 @@ def test_the_wait_doubles_up_to_a_bound():
 
 def test_at_least_one_attempt_is_made_however_old_it_is(event):
     """An event from before a long standstill is tried, and given up only when that fails."""
-    old = Entry(event=event(), put_at=NOW - 10 * GIVE_UP_S)
+    old = entry(event(), NOW - 10 * GIVE_UP_S)
     assert len(due([old], "a", None, NOW)) == 1
     assert failed(Progress(), old.put_at, NOW, "down").ended == "given_up"
     assert delivered(Progress(), NOW).ended == "delivered"
@@ -44,33 +49,33 @@ def test_at_least_one_attempt_is_made_however_old_it_is(event):
 
 def test_a_clock_that_was_set_back_stops_nothing(event):
     """A time to try again that is further away than any wait is taken for a wrong clock."""
-    waiting = Entry(event=event(), put_at=NOW).moved("a", Progress(attempts=1, next_at=NOW + 2 * LONGEST_WAIT_S))
-    soon = Entry(event=event(id="soon"), put_at=NOW).moved("a", Progress(attempts=1, next_at=NOW + 1))
+    waiting = entry(event(), NOW).moved("a", Progress(attempts=1, next_at=NOW + 2 * LONGEST_WAIT_S))
+    soon = entry(event(id="soon"), NOW).moved("a", Progress(attempts=1, next_at=NOW + 1))
     assert ids(due([waiting, soon], "a", None, NOW)) == [[event().id]]
 
 
 def test_the_oldest_goes_first_and_failures_together(event, failure):
     """Other events are messages of their own; all failures are one."""
     entries = [
-        Entry(event=failure(2), put_at=3),
-        Entry(event=event(id="b"), put_at=2),
-        Entry(event=failure(1), put_at=1),
-        Entry(event=event(id="a"), put_at=0),
+        entry(failure(2), 3),
+        entry(event(id="b"), 2),
+        entry(failure(1), 1),
+        entry(event(id="a"), 0),
     ]
     assert ids(due(entries, "x", None, NOW)) == [["a"], [failure(1).id, failure(2).id], ["b"]]
 
 
 def test_a_new_failure_does_not_hurry_the_digest(failure):
     """While the digest waits to be tried again, a failure that joins it waits too."""
-    old = Entry(event=failure(1), put_at=NOW).moved("x", Progress(attempts=1, next_at=NOW + 10))
-    assert due([old, Entry(event=failure(2), put_at=NOW)], "x", None, NOW) == []
+    old = entry(failure(1), NOW).moved("x", Progress(attempts=1, next_at=NOW + 10))
+    assert due([old, entry(failure(2), NOW)], "x", None, NOW) == []
 
 
 @pytest.mark.parametrize(("later", "batches"), [(0, 0), (HOLD_S - 1, 0), (HOLD_S, 1), (-5, 1)])
 def test_failures_are_held_after_one_was_told(failure, later, batches):
     """For the hold's time, counted from the last message about failures."""
     told = Told(at=NOW)
-    assert len(due([Entry(event=failure(1), put_at=NOW)], "x", told, NOW + later)) == batches
+    assert len(due([entry(failure(1), NOW)], "x", told, NOW + later)) == batches
 
 
 def test_the_hold_grows_while_failures_go_on():
