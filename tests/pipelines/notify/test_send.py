@@ -15,7 +15,7 @@ def service():
     """Give a server that keeps the JSON it is sent and answers with its ``status``."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802 - http.server's name
+        def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             server.got.append(json.loads(body))
             self.send_response(server.status)
