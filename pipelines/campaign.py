@@ -17,6 +17,8 @@ from pipelines.environments import Environment
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.inspection import Verdict
+from pipelines.notify.announce import addressed, announce
+from pipelines.notify.collect import Notice
 from pipelines.options import Plan, RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.report import Report, gate_json, outcome_json
@@ -36,10 +38,12 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     """
     began = time.monotonic()
     search_id = search_identifier()
+    channels = addressed(machine)
     spool = Spool(sandboxes.spool_folder(machine.home, search_id))
+    notice = Notice(search_id, options.source)
     story.headline(options.source)
     try:
-        _run(options, machine, story, report, spool, search_id)
+        _run(options, machine, story, report, spool, notice)
     except AutotweakError as error:
         report.status = error.status
         report.facts["reason"] = str(error)
@@ -47,14 +51,17 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     finally:
         story.end()
         report.facts["seconds"] = round(time.monotonic() - began, 3)
+        announce(channels, machine, notice, report, sys.exc_info()[1], story.warn)
 
 
 def _run(
-    options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, search_id: str
+    options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, notice: Notice
 ) -> None:
     source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref, options.target_column)
+    notice.source = source
     settings = read_source_settings(spool.paths.source)
     plan = resolve(options, settings, source.name)
+    notice.plan = plan
     at = f" at {source.commit[:12]}" if source.commit else ""
     story.step("pull", f"{source.given}{at}")
     verdict = examine(source, spool.paths.source, settings)
@@ -73,7 +80,7 @@ def _run(
         environment,
         spool,
         options.slots,
-        search_id,
+        notice.search,
         machine,
         plan.seed,
         story.environment,
@@ -100,13 +107,14 @@ def _run(
     )
     report.facts["search_run_id"] = tracker.run_id
     limits = Limits(plan.target, plan.max_trials, options.slots, plan.metric)
+    notice.tracker, notice.look = tracker, ui_hint(tracker)
     search = Search(
         template(verdict, source.argv or settings.argv, settings, plan, environment),
         limits,
         plan.timeout_s,
         spool,
         box,
-        [story, tracker],
+        [story, tracker, notice],
     )
     story.begin(plan.max_trials, plan.timeout_s)
     try:
@@ -122,6 +130,7 @@ def _run(
     _count(report, search)
     diagnosis = [] if result.reached else _diagnosis(verdict, result, limits)
     version = _conclude(tracker, spool, result, diagnosis, plan, source, verdict, options.promote)
+    notice.result = result
     report.status = "reached" if result.reached else "not_reached"
     report.facts |= {
         "baseline": outcome_json(result.baseline, result.validation_of(result.baseline)),

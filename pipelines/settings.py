@@ -31,6 +31,8 @@ class MachineSettings(BaseSettings):
     """Processes and threads of a Docker sandbox."""
     network_allow: bool = False
     """Whether ``network: allow`` in a source's settings counts. Pushed code is not trusted: unset, it does not."""
+    notify: str = ""
+    """Who is told how a run ended: Apprise's addresses, with spaces between them."""
 
 
 class SourceSettings(BaseModel):

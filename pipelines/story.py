@@ -64,6 +64,10 @@ class Story:
         """A step of the way: its name and what came of it."""
         self.console.print(f"[bold cyan]{title:<12}[/] {escape(text)}")
 
+    def warn(self, text: str) -> None:
+        """One line on standard error, also when standard output has the story."""
+        Console(stderr=True, highlight=False, soft_wrap=True).print(escape(f"warning: {text}"), style="yellow")
+
     def environment(self, text: str) -> None:
         """What is being done about the environment."""
         self.step("environment", text)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import yaml
 
@@ -57,6 +58,13 @@ def _explained(what: str) -> Iterator[None]:
 def tracking_uri(home: Path) -> str:
     """``MLFLOW_TRACKING_URI``, or the embedded store: SQLite below ``home``."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db"
+
+
+def site_of(uri: str) -> str:
+    """The address of a server's UI, without the password that may stand in it; empty where the store is no server."""
+    parts = urlsplit(uri)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme in ("http", "https") else ""
 
 
 class Tracker:
@@ -179,6 +187,19 @@ class Tracker:
 
     def tick(self) -> None:
         """Nothing to do while time passes."""
+
+    # -- addresses --------------------------------------------------------------------------------------
+
+    def page(self, trial: int | None = None) -> str:
+        """The search's page, or a trial's, in the server's UI; empty where the store is no server."""
+        run = self.run_id if trial is None else self._runs.get(trial, "")
+        site = site_of(self.uri)
+        return f"{site}/#/experiments/{self.experiment_id}/runs/{run}" if site and run else ""
+
+    def page_of_model(self, name: str, version: str) -> str:
+        """A model version's page in the server's UI; empty where the store is no server."""
+        site = site_of(self.uri)
+        return f"{site}/#/models/{quote(name, safe='')}/versions/{version}" if site else ""
 
     # -- the end --------------------------------------------------------------------------------------
 

@@ -129,3 +129,22 @@ def run_plain(tmp_path):
 def ran():
     """Give the reader of a trial's folder."""
     return Ran
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Give a certificate authority with a certificate of localhost."""
+    from tests.mail_server import Authority
+
+    return Authority.made(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def mail_server(authority, monkeypatch):
+    """Give a running SMTP server whose certificate authority is trusted."""
+    from tests.mail_server import MailServer
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.root))
+    server = MailServer(authority).start()
+    yield server
+    server.stop()

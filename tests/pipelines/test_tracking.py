@@ -283,3 +283,25 @@ def test_a_single_trial_is_one_run(request, tracker, described, outcome):
     assert "mlflow.parentRunId" not in run.data.tags
     assert (run.info.status, run.data.metrics["test_accuracy"]) == ("FINISHED", 0.85)
     assert run.data.tags["autotweak.role"] == "confirm"
+
+
+@pytest.mark.parametrize(
+    ("uri", "site"),
+    [
+        ("http://host:5000", "http://host:5000"),
+        ("https://me:secret@host/mlflow/", "https://host/mlflow"),
+        ("sqlite:////home/me/mlflow.db", ""),
+        ("/home/me/mlruns", ""),
+        ("databricks", ""),
+    ],
+)
+def test_the_address_of_the_ui(uri, site):
+    """Only a server has one, and no password stands in it."""
+    from pipelines.tracking import site_of
+
+    assert site_of(uri) == site
+
+
+def test_a_store_without_a_server_has_no_pages(searched):
+    """Nothing links to a file."""
+    assert (searched.page(), searched.page(1), searched.page_of_model("wine", "1")) == ("", "", "")
