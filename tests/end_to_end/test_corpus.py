@@ -3,8 +3,7 @@
 import pytest
 
 from benchmarks.cases import Case, false_reached, load, wrong_ending
-
-from .conftest import AutoTweak
+from tests.end_to_end.conftest import AutoTweak
 
 SECTION = (
     "sktune/joblib_pickle.py",
