@@ -99,11 +99,17 @@ def wrong_ending(case: Case, report: dict[str, Any], status: int, stderr: str) -
     if came_to not in allowed:
         why = report["reason"] if status > 1 else score_words(report)
         return f"{came_to}, should be {case.run.replace('|', ' or ')}: {why}"
-    told = json.dumps(report, ensure_ascii=False) + stderr
-    if case.says and came_to != "reach" and not re.search(case.says, told, re.IGNORECASE | re.DOTALL):
+    if case.says and came_to != "reach" and not re.search(case.says, _told(case, report, stderr), re.IGNORECASE):
         why = report["reason"] if status > 1 else score_words(report)
         return f"{came_to}, but nothing said about {case.says!r}: {why}"
     return ""
+
+
+def _told(case: Case, report: dict[str, Any], stderr: str) -> str:
+    """What was told in autotweak's own words: neither the script's name nor its lines shown as evidence."""
+    own = {key: value for key, value in report.items() if key not in ("evidence", "entry", "source")}
+    shown = [line for line in stderr.splitlines() if not re.match(r"(inspect)?\s+\S+:\d+  ", line)]
+    return " ".join([json.dumps(own, ensure_ascii=False), *shown]).replace(case.source.stem, "")
 
 
 def score_words(report: dict[str, Any]) -> str:

@@ -52,13 +52,14 @@ def summary(found: list[Record]) -> str:
     return "\n".join(f"{name:52} {right:4} of {of}" for name, (right, of) in counts(found).items())
 
 
-def document(found: list[Record], options: dict[str, Any]) -> str:
+def document(found: list[Record], total: int, options: dict[str, Any]) -> str:
     """The page with all counts and cases; what fails is shown as failing."""
     limits = f"`--max-trials {options['max_trials']} --timeout {options['timeout']} --sandbox {options['sandbox']}`"
     text = [
         "# Scores",
         "",
-        f"Written by `make scores` ({limits}). {len(found)} scripts, [tests/corpus](../tests/corpus), in the style of",
+        f"Written by `make scores` ({limits}).",
+        f"{len(found)} of the {total} scripts in [tests/corpus](../tests/corpus) were run; they are in the style of",
         'what people push: none was changed to suit the tool. How a false "reached" is found out: some scripts cannot',
         "reach the target, the number of test rows of each is known, and each that reached it is run again with its",
         "labels shuffled. A baseline is equal when its score and every line printed are those of the plain script.",

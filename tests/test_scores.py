@@ -27,7 +27,8 @@ def test_another_ending_than_the_expected_one_is_wrong() -> None:
     assert cases.wrong_ending(case(), report("not_reached"), 1, "").startswith("not_reached, should be reach")
     diagnosed = case(run="not_reached", says="majority")
     assert cases.wrong_ending(diagnosed, report("not_reached"), 1, "no better than the Majority class") == ""
-    assert "nothing said" in cases.wrong_ending(diagnosed, report("not_reached"), 1, "")
+    silent = report("not_reached", evidence=[{"text": "majority = 1"}])
+    assert "nothing said" in cases.wrong_ending(diagnosed, silent, 1, "inspect  a.py\n         a.py:1  majority = 1\n")
 
 
 def test_an_error_of_the_platform_is_never_right() -> None:
@@ -97,7 +98,8 @@ def test_the_table_shows_what_fails() -> None:
         "twin": "not_reached", "seconds": 3.0,
     }  # fmt: skip
     bad = {**good, "path": "seeds/b.py", "came_to": "source_error", "wrong": "no a|b", "baseline": None, "equal": None}
-    page = table.document([good, bad], {"max_trials": 4, "timeout": "1m", "sandbox": "process"})
+    page = table.document([good, bad], 3, {"max_trials": 4, "timeout": "1m", "sandbox": "process"})
+    assert "2 of the 3 scripts" in page
     assert "## Seeds: 1 of 2" in page
     assert "ending: no a\\|b" in page
     assert table.counts([good, bad])["run unmodified to a measured baseline"] == (1, 2)
