@@ -42,6 +42,7 @@ TWIN_TRIALS = 6
 @click.option("--again", is_flag=True, help="Run them again all the same.")
 def main(only: str, limit: int | None, jobs: int, results: Path, again: bool, with_twins: bool, **options: Any) -> None:
     """Run the corpus, tell each case as it ends, and write the table of all that is known."""
+    os.environ.setdefault("AUTOTWEAK_HOME", str(ROOT / "build" / "home"))  # nobody's own registry
     everything = cases.load()
     known = {} if again else _read(results)
     todo = [case for case in everything if only in case.path and case.path not in known][:limit]
