@@ -71,6 +71,8 @@ def document(found: list[Record], total: int, options: dict[str, Any]) -> str:
         text.append(f"| {name} | {right} | {of} | {right / of:.0%} |" if of else f"| {name} | 0 | 0 | |")
     for area, title in TITLES.items():
         rows = [record for record in found if record["path"].startswith(f"{area}/")]
+        if not rows:
+            continue
         right = sum(not _faults(record) for record in rows)
         text += ["", f"## {title}: {right} of {len(rows)}", ""]
         text += [
