@@ -16,6 +16,7 @@ from mlprojects.contract import journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths, write_atomic
 from mlprojects.contract.trial import TrialSpec
 
+collect_ignore = ["corpus"]  # scripts, not tests
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
