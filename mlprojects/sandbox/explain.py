@@ -44,7 +44,7 @@ def raised(error: BaseException, asked: list[str]) -> str:
     """
     plain = one_line(error)
     line = _last_line(error)
-    if isinstance(error, EOFError) and str(error) == "EOF when reading a line":
+    if isinstance(error, EOFError) and str(error) in ("EOF when reading a line", ""):
         return f"the script asks for input, and nobody is there to answer; give the value in the script, or {_argv(1)}"
     index = re.search(r"sys\.argv\s*\[\s*(\d+)\s*\]|\bargv\s*\[\s*(\d+)\s*\]", line)
     if isinstance(error, IndexError) and index:

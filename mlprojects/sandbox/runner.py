@@ -67,9 +67,11 @@ def run_trial(root: str, number: int) -> None:
 
 
 def _separate(paths: TrialPaths, spec: TrialSpec) -> None:
-    """A process group of its own, output to a file, no input, and the seeds set."""
+    """A process group of its own, output to a file, no input, the seeds set, and nothing that tells it is a child."""
     os.setsid()
     _end_with_the_sandbox()
+    multiprocessing.set_start_method(None, force=True)  # the script may choose its own
+    multiprocessing.current_process().name = "MainProcess"
     output = os.open(paths.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
