@@ -19,7 +19,7 @@ _NOT_CANDIDATES = {"conftest.py", "setup.py", "__init__.py"}
 _TITLES = {"sklearn": "scikit-learn", "keras": "Keras"}
 _KINDS = {"cnn": "convolutional", "rnn": "recurrent", "dense": "dense"}
 _SHOWN = 6
-_MOST_CALLS = 40_000  # followed in all scripts together, some seconds of work
+_MOST_CALLS = 12_000  # followed in all scripts together: some seconds of work
 
 
 def inspect(root: Path, entry: str | None = None) -> Verdict:
@@ -44,7 +44,9 @@ def inspect(root: Path, entry: str | None = None) -> Verdict:
     verdict = verdict or _nothing(library, accounts, files)
     if unread:
         left = f"{len(unread)} of its files were not read, {unread[0]} the first: set `entry:` in autotweak.yaml"
-        return replace(verdict, reason=f"{verdict.reason}; the source is large, {left}")
+        read = verdict.candidates or ((verdict.entry,) if verdict.entry else ())
+        reason = f"{verdict.reason}; the source is large, {left}"
+        return replace(verdict, entry=None, candidates=(*read, *unread), reason=reason)
     return verdict
 
 

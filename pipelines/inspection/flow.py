@@ -10,7 +10,7 @@ from .origins import Called, Local, Made, Name, Operations, Origin, Unknown, kee
 from .reach import Reach
 from .terms import ANY, Attribute, Call, Defined, Elsewhere, Group, Imported, Read, Store, Term, visible
 
-_MOST_STEPS = 1000
+_MOST_STEPS = 250
 _MOST_OPERATIONS = 8
 _ROUNDS = 3
 _MOST_NAMESAKES = 8  # attributes of one name that are still taken for the one meant

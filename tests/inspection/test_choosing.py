@@ -85,11 +85,11 @@ def test_training_on_request_is_told(write: Write) -> None:
 
 
 def test_a_source_too_large_to_follow_says_so(write: Write) -> None:
-    """With more calls than are followed the files left unread are counted, and one is named."""
+    """With more calls than are followed no entry is guessed: the files left unread are candidates."""
     many = "def load():\n" + "    a.b(c)\n" * 4000
     files: dict[str, str | bytes] = {
         f"s{n:02}.py": f"import tensorflow\nfrom big import load\nload()\nm{n}.fit(x)\n" for n in range(20)
     }
-    verdict = inspect(write({**files, "big.py": many}))
-    assert verdict.entry is None
-    assert "10 of its files were not read, s10.py the first: set `entry:` in autotweak.yaml" in verdict.reason
+    verdict = inspect(write({**files, "big.py": many, "a.py": SVC}))
+    assert (verdict.family, verdict.entry, verdict.candidates[:2]) == ("sklearn", None, ("a.py", "s03.py"))
+    assert "17 of its files were not read, s03.py the first: set `entry:` in autotweak.yaml" in verdict.reason
