@@ -188,4 +188,4 @@ if "keras2" in tables:
 
     scores = cross_val_score(KerasClassifier(build, epochs=1, verbose=0), X, Y, cv=model_selection.StratifiedKFold(2))
     holds("KerasClassifier", len(scores) == 2)
-print("\n".join(faults), end="")
+print("\n".join(f"FAULT {fault}" for fault in faults), end="")
