@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlprojects.keras import framework
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import FittedModel, Session
 
@@ -10,7 +11,7 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
     """Write the model with signature, input example and pinned requirements to the trial's ``model/``.
 
     Returns:
-        The serialization format used: keras (the framework's own ``.keras`` file).
+        The serialization format used: keras (the framework's own ``.keras`` file), on Keras 2 SavedModel.
     """
     import mlflow.keras
     import numpy as np
@@ -25,4 +26,4 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
         input_example=example,
         pip_requirements=list(session.spec.requirements),
     )
-    return "keras"
+    return "keras" if framework.IS_KERAS_3 else "SavedModel"
