@@ -2,7 +2,8 @@
 
 1. Only models whose task has the metric count, where there is one.
 2. The model that the script evaluated last on test data; where it evaluated others on the same test rows, it
-   compares them, and the best of them counts, the later one of equals.
+   compares them, and the best of them counts, the later one of equals; but where those others are a loop over
+   settings of the same class, the last one is what the script made of it.
 3. Where nothing was evaluated on test data, the model fitted last.
 """
 
@@ -66,6 +67,9 @@ def choose(
         alone = f"the only one of {count} that has {metric.name}" if len(ordinals) == 1 else ""
         reason = alone or f"the one evaluated last, of {count}"
         return _of(last_of[last], evaluations, reason if count > 1 else "")
+    if _of_loop(last_of[last], [last_of[n] for n in rivals]):
+        reason = "the one evaluated last, fitted after a loop over settings of the same class"
+        return _of(last_of[last], evaluations, reason)
     best = max(rivals, key=lambda n: (_gain(judged[n], metric, last_of[n]), _place(order, n)))
     reason = f"the best of {len(rivals)} that are evaluated on the same test rows"
     return _of(last_of[best], evaluations, reason)
@@ -83,6 +87,13 @@ def _pooled(ordinal: int, evaluations: Sequence[Evaluation]) -> list[Evaluation]
     # Objects that count as one model without being folds of it (a copy loaded later) are evaluated on the same rows.
     copies = len(folds) > 1 and folds[-1].fold.startswith("object ") and not _apart(folds)
     return [own[-1]] if copies else folds
+
+
+def _of_loop(last: FittedModel, rivals: list[FittedModel]) -> bool:
+    """Whether the others are a loop over settings on one line, and the last one what the script made of it."""
+    others = [model for model in rivals if model is not last]
+    alike = all(type(model.model).__name__ == type(last.model).__name__ for model in others)
+    return len(others) > 1 and alike and {model.where for model in others} == {others[0].where} != {last.where}
 
 
 def _apart(folds: list[Evaluation]) -> bool:

@@ -47,6 +47,10 @@ class FittedModel:
     def __post_init__(self) -> None:
         self.seen = SeenRows(self.x, source=self.source)
 
+    def sees_as(self, other: FittedModel) -> bool:
+        """Whether another model was fitted once, on the very same rows: what is known of them holds for both."""
+        return other.x is self.x and other.source is self.source and other.seen.x is self.x and not other.seen.more
+
     def is_about(self, model: Any) -> bool:
         """Whether ``model`` is this one, by identity."""
         mine = [self.model, self.artifact, *self.aliases, *(other for other, _ in self.others)]

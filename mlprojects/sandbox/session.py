@@ -143,6 +143,10 @@ class Session:
                 known.seen.grow(x)
             else:
                 known.__post_init__()
+        if not goes_on:
+            known.seen = next(
+                (other.seen for other in self.models if other is not known and known.sees_as(other)), known.seen
+            )
         known.kind = opening.kind
         known.fold = f"model {self.models.index(known)}" if goes_on or not opening.fold else opening.fold
         known.total = _count(x)

@@ -53,6 +53,16 @@ def test_of_models_compared_on_the_same_rows_the_best_counts(hits, best):
     assert "of 3 that are evaluated on the same test rows" in choice.reason or "best of 3" in choice.reason
 
 
+def test_what_a_loop_over_settings_ends_with_counts():
+    """A model fitted after it, on another line, is its outcome; of another class, or after one other, it is a rival."""
+    loop = [model(0), model(1), model(2, where="train.py:9")]
+    found = [evaluation(0, 4), evaluation(1, 3), evaluation(2, 2)]
+    assert choose(loop, found, ACCURACY, None).model.ordinal == 2
+    assert choose([loop[0], loop[2]], [found[0], found[2]], ACCURACY, None).model.ordinal == 0
+    loop[2].model = "of another class"
+    assert choose(loop, found, ACCURACY, None).model.ordinal == 0
+
+
 def test_of_models_on_different_rows_the_last_evaluated_counts():
     """A score on other rows is no comparison, however good."""
     choice = choose([model(0), model(1)], [evaluation(0, 5, OTHER), evaluation(1, 1)], ACCURACY, None)
