@@ -55,6 +55,8 @@ class Described(_Event):
     knobs: dict[Text, Turned]
     choices: dict[Text, list[Turned]]
     alternatives: dict[Text, dict[Text, Turned]]
+    hints: Annotated[list[Text], Field(max_length=20)] = []
+    """What is odd about the model, a sentence each."""
     summary: Annotated[str, Field(max_length=1_000_000)]
 
 

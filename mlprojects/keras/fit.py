@@ -1,84 +1,206 @@
-"""The wrappers about Keras' ``compile``, ``fit``, ``evaluate`` and ``predict``."""
+"""The wrappers about Keras' ``compile`` and ``fit``."""
 
 from __future__ import annotations
 
-import contextlib
 import inspect
+import json
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
-import numpy as np
 
-from mlprojects.keras import data, rebuild
+from mlprojects.keras import describe as describing
+from mlprojects.keras import labels, measuring, rebuild, supply, watching
 from mlprojects.sandbox import observers, rows, scoring
-from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line
+from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line, script_line
 from mlprojects.sandbox.wrapping import ScriptError, wrap_method
+
+SHARE_OF_TIME = 0.5
+"""A trial of the search that would take more than this of what is left is given up: others fit into it."""
+
+
+@dataclass
+class State:
+    """What is known of one live model: how it was compiled, and what its earlier fits held out."""
+
+    compiled: dict[str, Any] = field(default_factory=dict)
+    written: str = ""
+    epochs: int = 0
+    fits: int = 0
+    test: supply.Before = field(default_factory=supply.Before)
+    validation: supply.Before = field(default_factory=supply.Before)
+
+
+States = WeakKeyDictionary[Any, State]
 
 
 class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes each epoch's logs. What the script itself validates on is named ``script_val_*``."""
 
-    def __init__(self, session: Session, ordinal: int) -> None:
+    def __init__(self, session: Session, ordinal: int, epochs: int) -> None:
         super().__init__()
-        self.session, self.ordinal = session, ordinal
+        self.session, self.ordinal, self.epochs = session, ordinal, epochs
+        self.ends: list[float] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Append one ``epoch`` event."""
         prefix = "" if self.session.spec.role == "search" else "script_"
         named = {f"{prefix}{k}" if k.startswith("val_") else k: float(v) for k, v in (logs or {}).items()}
         self.session.journal.append("epoch", step=epoch, model=self.ordinal, logs=named)
+        self.ends.append(time.monotonic())
+        if self.session.spec.role == "search" and self.session.spec.tweak and len(self.ends) in (3, 10):
+            self._require_time(epoch)
+
+    def _require_time(self, epoch: int) -> None:
+        each = (self.ends[-1] - self.ends[0]) / (len(self.ends) - 1)
+        needed, left = each * (self.epochs - epoch - 1), self.session.spec.timeout_s
+        if needed > SHARE_OF_TIME * left:
+            raise TweakError(f"{self.epochs} epochs would take {needed:.0f} s, with {left:.0f} s left for the search")
 
 
 def install(session: Session) -> None:
     """Wrap the methods where Keras defines them; every model class inherits them. Seeds Keras."""
     keras.utils.set_random_seed(session.spec.seed)
     observers.install(session)
-    compiled: dict[int, dict[str, Any]] = {}
-    for name, around in {
-        "compile": _compile(compiled),
-        "fit": _fit(session, compiled),
-        "evaluate": _evaluate(session),
-        "predict": _predict(session),
-    }.items():
-        owner = next(cls for cls in keras.Model.__mro__ if name in cls.__dict__)
-        wrap_method(session, owner, name, around)
+    states: States = WeakKeyDictionary()
+    for name, around in {"compile": _compile(states), "fit": _fit(session, states)}.items():
+        wrap_method(session, owner_of(keras.Model, name), name, around)
+    measuring.install(session, lambda model: _state(states, model).compiled)
+    session.at_end.append(lambda: resolve(session))
+
+
+def owner_of(cls: type, name: str) -> type:
+    """The class that defines a method of ``cls``."""
+    return next(base for base in cls.__mro__ if name in base.__dict__)
 
 
 def describe(_: Session, known: FittedModel) -> dict[str, Any]:
-    """The gated model as facts for the space; see :func:`mlprojects.keras.rebuild.describe`."""
-    return rebuild.describe(known.model, known.x, known.facts["fit"], known.fits)
+    """The gated model as facts for the space; see :func:`mlprojects.keras.describe.describe`."""
+    return describing.describe(known.model, known.x, known.y, known.facts)
 
 
-def _compile(compiled: dict[int, dict[str, Any]]) -> Callable[..., Any]:
+def resolve(session: Session) -> None:
+    """Read, now that the script has ended, what its models were fitted on."""
+    for known in session.models:
+        source = known.facts["source"]
+        try:
+            known.x, known.y = source.load()
+        except TweakError:
+            known.x = known.y = None
+        known.facts["task"] = labels.task(known.model, known.y)
+        last = next((e for e in reversed(session.evaluations) if e.ordinal == known.ordinal and e.honest), None)
+        if last is not None and last.model is not known.model and known.is_about(last.model):
+            known.artifact = last.model
+
+
+def _state(states: States, model: Any) -> State:
+    if model not in states:
+        states[model] = State()
+    return states[model]
+
+
+def _compile(states: States) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
         bound = inspect.signature(keras.Model.compile).bind(model, *args, **kw)
-        compiled[id(model)] = dict(list(bound.arguments.items())[1:])
+        _state(states, model).compiled = dict(list(bound.arguments.items())[1:])
         return original(model, *args, **kw)
 
     return around
 
 
-def _fit(session: Session, compiled: dict[int, dict[str, Any]]) -> Callable[..., Any]:
+def _fit(session: Session, states: States) -> Callable[..., Any]:
     signature = inspect.signature(keras.Model.fit)
 
     def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
         bound = signature.bind(model, *args, **kw)
         bound.apply_defaults()
         arguments = dict(list(bound.arguments.items())[1:])
-        spec = session.spec
+        spec, state = session.spec, _state(states, model)
+        known = session.find(model) or _alike(session, model, arguments)
+        ordinal = known.ordinal if known else len(session.models)
+        if state.fits == 0:
+            state.epochs = int(arguments["epochs"])
+            state.written = measuring.structure_of(model)
+        facts = {
+            "fit": {name: value for name, value in arguments.items() if name not in ("x", "y")},
+            "epochs": state.epochs,
+            "signature": signature_of(session, model, arguments) if state.fits == 0 else None,
+            "written": state.written,
+            "batches": arguments["y"] is None,
+        }
         as_written = not spec.tweak and spec.role != "search" and not spec.holdout_fraction
-        if as_written or not session.gated(session.ordinal_of(model)):
-            return _fit_as_written(session, original, model, arguments)
-        return _fit_tuned(session, original, model, arguments, compiled.get(id(model), {}))
+        try:
+            if as_written or not session.gated(ordinal):
+                return _fit_as_written(session, original, model, arguments, facts, known)
+            return _fit_tuned(session, original, model, arguments, facts, known, state)
+        finally:
+            state.fits += 1
 
     return around
 
 
-def _fit_as_written(session: Session, original: Callable[..., Any], model: Any, arguments: dict[str, Any]) -> Any:
-    history = _run(session, original, model, arguments)
-    _remember(session, model, arguments)
-    _evaluate_validation_data(session, model, arguments["validation_data"])
+def signature_of(session: Session, model: Any, arguments: dict[str, Any]) -> str:
+    """Equal for the models of a script's own folds: the same line fits the same layers in the same way."""
+    optimizer = getattr(model, "optimizer", None)
+    parts = [
+        script_line(session.paths),
+        measuring.structure_of(model),
+        None if optimizer is None else {k: v for k, v in optimizer.get_config().items() if k != "name"},
+        labels.loss_name(model),
+        [arguments["epochs"], arguments["batch_size"]],
+    ]
+    return json.dumps(parts, default=str, sort_keys=True)
+
+
+def _alike(session: Session, model: Any, arguments: dict[str, Any]) -> FittedModel | None:
+    """The record that a model not fitted before belongs to: that of the other folds."""
+    signature = signature_of(session, model, arguments)
+    return next((known for known in session.models if known.facts["signature"] == signature), None)
+
+
+def remember(
+    session: Session, model: Any, source: watching.Source, facts: dict[str, Any], known: FittedModel | None
+) -> FittedModel:
+    """Record a fit. Rows of the model's earlier fits stay known; other folds have their own."""
+    earlier = known.seen_by(model) if known is not None and known.is_about(model) else None
+    if known is None:
+        known = session.fitted(model, None, None)
+        known.facts.update(facts)
+    else:
+        if not known.is_about(model):
+            known.others.append((known.model, known.seen))
+            known.model = model
+        known.fits += 1
+        facts = {**facts, "signature": known.facts["signature"]}
+        known.facts.update(facts)
+    known.seen = source.seen
+    if earlier is not None:
+        known.seen.more.append(earlier)
+    known.others = [(other, seen) for other, seen in known.others if other is not model]
+    known.model = model
+    known.facts["source"] = source
+    return known
+
+
+def _fit_as_written(
+    session: Session,
+    original: Callable[..., Any],
+    model: Any,
+    arguments: dict[str, Any],
+    facts: dict[str, Any],
+    known: FittedModel | None,
+) -> Any:
+    given, source = watching.watch(arguments)
+    given, validation = measuring.watch_validation(given)
+    ordinal = known.ordinal if known else len(session.models)
+    history = _run(session, original, model, given, ordinal)
+    if not (known and known.is_about(model)):
+        facts |= describing.at_fit(model, arguments["x"])
+    remember(session, model, source, facts, known)
+    measuring.evaluate_validation_data(session, model, validation)
     return history
 
 
@@ -87,52 +209,79 @@ def _fit_tuned(
     original: Callable[..., Any],
     model: Any,
     arguments: dict[str, Any],
-    compiled: dict[str, Any],
+    facts: dict[str, Any],
+    known: FittedModel | None,
+    state: State,
 ) -> Any:
     """Fit with the tweak applied, on the rows that may be trained on.
 
     The structure is changed at the first fit only: a later fit of the same model goes on with its weights.
     """
-    spec = session.spec
-    first = session.find(model) is None
-    x, y, weights, batch_size = data.arrays(arguments["x"], arguments["y"], arguments["sample_weight"])
-    test = validation = None
-    if spec.holdout_fraction:
-        (x, y, weights), test = _hold_out((x, y, weights), spec.holdout_fraction, spec.seed)
-    changes: dict[str, Any] = {}
-    if spec.role == "search":
-        (x, y, weights), validation = _hold_out((x, y, weights), spec.validation_fraction, spec.seed)
-        changes = {"validation_data": validation, "validation_split": 0.0, "validation_steps": None}
-    if first:
-        rebuild.apply(model, spec.tweak, x, compiled)
-        changes["epochs"] = int(spec.tweak.get("epochs") or arguments["epochs"])
-    changes["batch_size"] = int(spec.tweak.get("batch_size") or arguments["batch_size"] or batch_size or 32)
-    tuned = {**arguments, **changes, "x": x, "y": y, "sample_weight": weights}
-    try:
-        history = _run(session, original, model, tuned)
-    except ScriptError as error:
-        raise TweakError(one_line(error.cause)) from error
-    known = _remember(session, model, tuned)
+    spec, tweak = session.spec, session.spec.tweak
+    given, source = watching.watch(arguments)
+    tuned, test, validation, steering = given, None, None, False
+    left: Any = None
+    if spec.role == "search" or spec.holdout_fraction or "scaler" in tweak:
+        try:
+            left = supply.supply_of(arguments)
+            if spec.holdout_fraction:
+                left, test = left.without(spec.holdout_fraction, spec.seed, state.test)
+                state.test.note(test[0])
+            if spec.role == "search":
+                left, validation = left.without(spec.validation_fraction, spec.seed, state.validation)
+                state.validation.note(validation[0], left.rows()[0])
+        except TweakError:
+            if spec.role != "search" or spec.holdout_fraction or arguments["validation_data"] is None:
+                raise
+            left, steering = None, True
+    if left is not None and (test is not None or validation is not None):
+        tuned = left.arguments(arguments)
+        x, y, _ = left.rows()
+        seen = rows.SeenRows(x)
+        source = watching.Source(arguments["x"], lambda: (x, y), seen)
     if validation is not None:
-        scored = scoring.evaluate(spec.metric, rows.class_labels(validation[1]), _labels(session, model, validation[0]))
-        evidence = f"{spec.validation_fraction:.0%} of the training rows held out"
-        session.journal.append("evaluated", split="validation", evidence=evidence, **scored)
+        tuned = {**tuned, "validation_data": validation, "validation_split": 0.0, "validation_steps": None}
+    if state.fits == 0:
+        facts |= describing.at_fit(model, left.rows()[0] if left is not None else arguments["x"])
+        rebuild.apply(model, tweak, left.rows()[0] if left is not None else None, state.compiled)
+    if "epochs" in tweak:
+        tuned = {**tuned, "epochs": max(1, round(int(arguments["epochs"]) * int(tweak["epochs"] or 1) / state.epochs))}
+    if tweak.get("batch_size") and tuned["y"] is not None:
+        tuned = {**tuned, "batch_size": int(tweak["batch_size"] or 32)}
+    ordinal = known.ordinal if known else len(session.models)
+    tuned, watched = measuring.watch_validation(tuned)
+    try:
+        history = _run(session, original, model, tuned, ordinal)
+    except ScriptError as error:
+        if isinstance(error.cause, TweakError):
+            raise error.cause from error
+        raise TweakError(one_line(error.cause)) from error
+    known = remember(session, model, source, facts, known)
+    if validation is not None:
+        _score_validation(session, known, model, validation)
+    elif steering:
+        measuring.steer_by_validation_data(session, known, model, watched)
     elif test is None:
-        _evaluate_validation_data(session, model, arguments["validation_data"])
+        measuring.evaluate_validation_data(session, model, watched)
     if test is not None:
-        session.evaluated_holdout(known.model, test[1], _labels(session, model, test[0]))
+        session.evaluated_holdout(model, test[1], measuring.labels_for(session, model, test[0]))
     return history
 
 
-def _hold_out(parts: tuple[Any, Any, Any], fraction: float, seed: int) -> tuple[tuple[Any, Any, Any], tuple[Any, Any]]:
-    """(x, y, weights) without the rows held out, and (x, y) of those rows."""
-    x, y, weights = parts
-    kept, out = rows.split(y, fraction, seed)
-    return (rows.take(x, kept), rows.take(y, kept), rows.take(weights, kept)), (rows.take(x, out), rows.take(y, out))
+def _score_validation(session: Session, known: FittedModel, model: Any, validation: tuple[Any, Any]) -> None:
+    """The validation score: of this fit, or of all folds so far."""
+    spec = session.spec
+    scores = known.facts.setdefault("validated", {})
+    scores[id(model)] = (rows.class_labels(validation[1]), measuring.labels_for(session, model, validation[0]))
+    evidence = f"{spec.validation_fraction:.0%} of the training rows held out"
+    if len(scores) > 1:
+        evidence += f", {len(scores)} folds together"
+    scored = scoring.evaluate(spec.metric, *measuring.together(list(scores.values())))
+    session.journal.append("evaluated", split="validation", evidence=evidence, **scored)
 
 
-def _run(session: Session, original: Callable[..., Any], model: Any, arguments: dict[str, Any]) -> Any:
-    journal = EpochJournal(session, session.ordinal_of(model))
+def _run(session: Session, original: Callable[..., Any], model: Any, arguments: dict[str, Any], ordinal: int) -> Any:
+    journal = EpochJournal(session, ordinal, int(arguments["epochs"]))
     with session.fitting():
         return original(model, **{**arguments, "callbacks": _with_journal(arguments["callbacks"], journal)})
 
@@ -144,60 +293,3 @@ def _with_journal(callbacks: Any, journal: EpochJournal) -> Any:
         callbacks.append(journal)
         return callbacks
     return [*callbacks, journal] if isinstance(callbacks, list | tuple) else [callbacks, journal]
-
-
-def _remember(session: Session, model: Any, fit: dict[str, Any]) -> FittedModel:
-    x, y = fit["x"], fit["y"]
-    if y is None:
-        try:
-            x, y, _, _ = data.arrays(x, y, None)
-        except TweakError:
-            y = None
-    known = session.fitted(model, x, y)
-    known.facts["fit"] = {name: value for name, value in fit.items() if name not in ("x", "y")}
-    known.facts["task"] = data.task(model, y)
-    return known
-
-
-def _labels(session: Session, model: Any, x: Any) -> np.ndarray:
-    with session.inside():
-        return data.labels_of(model, model.predict(x, verbose=0))
-
-
-def _evaluate_validation_data(session: Session, model: Any, given: Any) -> None:
-    """Data given to ``fit`` as ``validation_data`` is test data until the script evaluates other rows."""
-    if given is not None:
-        x, y = (given[0], given[1]) if isinstance(given, list | tuple) else (given, None)
-        _evaluate_rows(session, model, x, y, "validation_data of fit")
-
-
-def _evaluate_rows(session: Session, model: Any, x: Any, y: Any, evidence: str) -> None:
-    """Record an evaluation, where the rows can be had and have one class each; else there is none."""
-    known = session.find(model)
-    if known is None or known.facts["task"] != "classification":
-        return
-    with contextlib.suppress(TweakError):
-        with session.inside():
-            x, y, _, _ = data.arrays(x, y, None)
-        if rows.has_classes(y):
-            session.evaluated(model, x, y, _labels(session, model, x), evidence)
-
-
-def _evaluate(session: Session) -> Callable[..., Any]:
-    def around(original: Callable[..., Any], model: Any, x: Any = None, y: Any = None, *args: Any, **kw: Any) -> Any:
-        result = original(model, x, y, *args, **kw)
-        _evaluate_rows(session, model, x, y, "evaluate(x, y)")
-        return result
-
-    return around
-
-
-def _predict(session: Session) -> Callable[..., Any]:
-    def around(original: Callable[..., Any], model: Any, x: Any, *args: Any, **kw: Any) -> Any:
-        result = original(model, x, *args, **kw)
-        known = session.find(model)
-        if known is not None and known.facts["task"] == "classification" and isinstance(result, np.ndarray):
-            session.predicted(model, x, data.labels_of(model, result))
-        return result
-
-    return around

@@ -9,4 +9,4 @@ import matplotlib.pyplot  # noqa: F401
 import pandas  # noqa: F401
 import tensorflow  # noqa: F401
 
-from mlprojects.keras import fit, rebuild  # noqa: F401
+from mlprojects.keras import fit  # noqa: F401

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -136,6 +138,30 @@ def fingerprint(*arrays: Any) -> str:
     return digest.hexdigest()
 
 
+class DeferredError(Exception):
+    """Rows that were to be read at the end cannot be read."""
+
+
+@dataclass
+class Deferred:
+    """Rows that are read when they are asked for: reading a shuffled data set turns it for its next reader."""
+
+    load: Callable[[], Any]
+
+
+class Variants(list[Any]):
+    """The same rows in several shapes: they are training data if any of the shapes is."""
+
+
+def is_plain(x: Any) -> bool:
+    """Whether ``x`` holds its rows itself: arrays, frames, lists, several inputs."""
+    try:
+        count(x)
+    except (TypeError, StopIteration):
+        return False
+    return True
+
+
 class SeenRows:
     """The rows that a model was fitted on, to tell test data from training data.
 
@@ -145,14 +171,27 @@ class SeenRows:
     training rows have among themselves.
     """
 
-    def __init__(self, x: Any) -> None:
+    def __init__(self, x: Any, keys: Counter[int] | None = None) -> None:
         self.x = x
-        self._keys: Counter[int] | None = None
+        self._keys = keys
+        self.more: list[SeenRows] = []
+        """Rows of earlier fits, and the same rows in another shape (as they were before they were augmented)."""
 
     def contain(self, x: Any) -> bool:
         """Whether ``x`` is training data, wholly or for the larger part."""
+        if isinstance(x, Variants):
+            return any(self.contain(part) for part in x)
+        return any(part.contain(x) for part in self.more) or self._contain(x)
+
+    def _contain(self, x: Any) -> bool:
         if self.x is x:
             return True
+        try:
+            x = x.load() if isinstance(x, Deferred) else x
+            if isinstance(self.x, Deferred):
+                self.x = self.x.load()
+        except DeferredError:
+            return True  # what cannot be read is not shown to be test data
         if isinstance(self.x, np.ndarray) and isinstance(x, np.ndarray) and shares_memory(self.x, x):
             return True
         try:
@@ -175,10 +214,9 @@ def row_keys(x: Any, most: int | None = None) -> list[int]:
     Raises:
         TypeError: the rows cannot be counted.
     """
-    if isinstance(x, dict):
-        x = next(iter(x.values()))
-    elif is_multi_input(x):
-        x = x[0]
+    if isinstance(x, dict) or is_multi_input(x):
+        parts = [row_keys(part, most) for part in (x.values() if isinstance(x, dict) else x)]
+        return [hash(keys) for keys in zip(*parts, strict=True)]
     total = count(x)
     if most is not None and total > most:
         x = take(x, np.linspace(0, total - 1, most).astype(int))

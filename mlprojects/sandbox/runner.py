@@ -136,6 +136,12 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
         journal.append("failed", **script_error)
         return
     with session.inside():
+        try:
+            for act in session.at_end:
+                act()
+        except TweakError as error:
+            journal.append("failed", kind="trial", reason=str(error), where="")
+            return
         known, test = session.conclude()
         if known is None:
             reason = "the script ran, but fitted no supervised model of this family"
@@ -162,7 +168,7 @@ def _description(session: Session, known: Any) -> dict[str, Any]:
 
     facts = family_module(session.spec.family, "fit").describe(session, known)
     task = known.facts["task"]
-    classes = len(np.unique(rows.class_labels(known.y))) if task == "classification" else None
+    classes = len(np.unique(rows.class_labels(known.y))) if task == "classification" and known.y is not None else None
     try:
         total = rows.count(known.x)
         fingerprint = rows.fingerprint(known.x, known.y)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,20 @@ class FittedModel:
     artifact: Any = None
     """What to save and what predicts, where that is another object than the script's."""
     facts: dict[str, Any] = field(default_factory=dict)
+    others: list[tuple[Any, rows.SeenRows]] = field(default_factory=list)
+    """Objects that count as this model, each with the rows it was fitted on: earlier folds, loaded copies."""
     seen: rows.SeenRows = field(init=False)
 
     def __post_init__(self) -> None:
         self.seen = rows.SeenRows(self.x)
+
+    def is_about(self, model: Any) -> bool:
+        """Whether ``model`` is this one, by identity."""
+        return model is self.model or model is self.artifact or any(model is other for other, _ in self.others)
+
+    def seen_by(self, model: Any) -> rows.SeenRows:
+        """The rows that ``model``, one of those that count as this one, was fitted on."""
+        return next((seen for other, seen in self.others if other is model), self.seen)
 
 
 @dataclass(frozen=True)
@@ -43,16 +54,25 @@ class Prediction:
     ordinal: int
     x: Any
     labels: np.ndarray
+    model: Any
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Labels against predictions on rows that the model was not fitted on."""
+    """Labels against predictions on some rows."""
 
     ordinal: int
     y_true: Any
     y_pred: Any
     evidence: str
+    x: Any = None
+    seen: rows.SeenRows | None = None
+    model: Any = None
+
+    @cached_property
+    def honest(self) -> bool:
+        """Whether the model was not fitted on the rows. Asked at the script's end: reading a data set may turn it."""
+        return self.seen is None or not self.seen.contain(self.x)
 
 
 class TweakError(Exception):
@@ -70,6 +90,8 @@ class Session:
         self.predictions: list[Prediction] = []
         self.evaluations: list[Evaluation] = []
         self.splits: list[tuple[int, int, Any]] = []
+        self.at_end: list[Callable[[], None]] = []
+        """What wrappers have left to do when the script has ended. It may raise :class:`TweakError`."""
         self.fit_seconds = 0.0
         self.faults = 0
         self._depth = 0
@@ -113,7 +135,7 @@ class Session:
 
     def find(self, model: Any) -> FittedModel | None:
         """The record of a model fitted before, by identity."""
-        return next((known for known in self.models if model is known.model or model is known.artifact), None)
+        return next((known for known in self.models if known.is_about(model)), None)
 
     def ordinal_of(self, model: Any) -> int:
         """The place of ``model`` in the order of first fits, whether or not it was fitted yet."""
@@ -136,14 +158,15 @@ class Session:
         """Record what a fitted model predicted, labels of shape (rows,)."""
         known = self.find(model)
         if known is not None:
-            self.predictions.append(Prediction(known.ordinal, x, np.asarray(labels)))
+            self.predictions.append(Prediction(known.ordinal, x, np.asarray(labels), model))
             del self.predictions[:-50]
 
     def evaluated(self, model: Any, x: Any, y_true: Any, y_pred: Any, evidence: str) -> None:
-        """Record an evaluation by the script, unless its rows are training data or others were set aside."""
+        """Record an evaluation by the script, unless other rows were set aside to measure the model on."""
         known = self.find(model)
-        if known is not None and not self.spec.holdout_fraction and not known.seen.contain(x):
-            self.evaluations.append(Evaluation(known.ordinal, y_true, y_pred, evidence))
+        if known is not None and not self.spec.holdout_fraction:
+            seen = known.seen_by(model)
+            self.evaluations.append(Evaluation(known.ordinal, y_true, y_pred, evidence, x, seen, model))
 
     def evaluated_holdout(self, model: Any, y_true: Any, y_pred: Any) -> None:
         """Record the evaluation on the rows that were set aside before the fit."""
@@ -156,9 +179,10 @@ class Session:
         """A metric was called: find the prediction that one of its arguments is (scripts swap them)."""
         for labels, truth in ((y_pred, y_true), (y_true, y_pred)):
             array = np.asarray(labels)
+            array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
             for seen in reversed(self.predictions):
                 if seen.labels.shape == array.shape and np.array_equal(seen.labels, array):
-                    self.evaluated(self.models[seen.ordinal].model, seen.x, truth, array, evidence)
+                    self.evaluated(seen.model, seen.x, truth, array, evidence)
                     return
 
     # -- the end --------------------------------------------------------------------------------------
@@ -167,18 +191,19 @@ class Session:
         """The model that counts: the last one evaluated on test data, else the last one fitted."""
         if self.spec.gate is not None:
             return self.models[self.spec.gate] if self.spec.gate < len(self.models) else None
-        if self.evaluations:
-            return self.models[self.evaluations[-1].ordinal]
+        last = next((e for e in reversed(self.evaluations) if e.honest), None)
+        if last is not None:
+            return self.models[last.ordinal]
         return self.models[-1] if self.models else None
 
     def _test(self, model: FittedModel) -> Evaluation | None:
-        own = [e for e in self.evaluations if e.ordinal == model.ordinal]
+        own = [e for e in self.evaluations if e.ordinal == model.ordinal and e.honest]
         if own:
-            return own[-1]
+            return pooled(own)
         if self.spec.holdout_fraction:
             return None
         for seen in reversed(self.predictions):
-            if seen.ordinal != model.ordinal or model.seen.contain(seen.x):
+            if seen.ordinal != model.ordinal or model.seen_by(seen.model).contain(seen.x):
                 continue
             for train_rows, test_rows, y_test in reversed(self.splits):
                 if rows.count(model.x) == train_rows and len(seen.labels) == test_rows:
@@ -200,6 +225,27 @@ class Session:
         target = Journal(self.paths.sealed) if self.spec.role == "search" else self.journal
         target.append("evaluated", split="test", evidence=test.evidence, **fields)
         return model, fields["value"]
+
+
+def pooled(evaluations: list[Evaluation]) -> Evaluation:
+    """The last evaluation; of folds, each a model of its own tested on other rows, all their rows together.
+
+    Args:
+        evaluations: of models that count as one, at least one, oldest first.
+    """
+    last = evaluations[-1]
+    folds = list({id(e.model): e for e in evaluations}.values())
+    if len(folds) < 2 or any(np.ndim(e.y_pred) != 1 for e in folds):
+        return last
+    try:
+        keys = [set(rows.row_keys(e.x)) for e in folds]
+    except (TypeError, ValueError):
+        return last
+    if len(set().union(*keys)) < 0.9 * sum(map(len, keys)):
+        return last
+    y_true = np.concatenate([rows.class_labels(e.y_true) for e in folds])
+    y_pred = np.concatenate([e.y_pred for e in folds])
+    return Evaluation(last.ordinal, y_true, y_pred, f"{last.evidence}, {len(folds)} folds together")
 
 
 def one_line(error: BaseException) -> str:

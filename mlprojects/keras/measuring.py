@@ -1,0 +1,237 @@
+"""The wrappers about what a script does with a fitted model: ``evaluate``, ``predict``, calls, saved copies."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from mlprojects.keras import chains, data, labels, rebuild, watching
+from mlprojects.sandbox import rows, scoring
+from mlprojects.sandbox.session import FittedModel, Session, TweakError
+from mlprojects.sandbox.wrapping import wrap_function, wrap_method
+
+Compiled = Callable[[Any], dict[str, Any]]
+
+
+def install(session: Session, compiled: Compiled) -> None:
+    """Wrap the methods where Keras defines them, and ``load_model``."""
+    began = time.time()
+    for name, around in {
+        "evaluate": _evaluate(session),
+        "predict": _predict(session),
+        "predict_on_batch": _predict(session),
+        "__call__": _call(session),
+        "load_weights": _load_weights(session, began, compiled),
+    }.items():
+        owner = next(base for base in keras.Model.__mro__ if name in base.__dict__)
+        wrap_method(session, owner, name, around)
+    wrap_function(session, keras.models.load_model, _load_model(session, began))
+
+
+def labels_for(session: Session, model: Any, x: Any) -> np.ndarray:
+    """The labels that ``model`` gives to rows."""
+    known = session.find(model)
+    with session.inside():
+        return labels.labels_of(model, model.predict(x, verbose=0), _fitted_labels(known))
+
+
+def _fitted_labels(known: FittedModel | None) -> Any:
+    """Labels of the fit, where they are at hand without reading a data set."""
+    source = known.facts.get("source") if known is not None else None
+    return source.load()[1] if source is not None and rows.is_plain(source.given) else None
+
+
+def together(parts: list[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """Labels and predictions of several folds as one."""
+    return np.concatenate([true for true, _ in parts]), np.concatenate([pred for _, pred in parts])
+
+
+def watch_validation(arguments: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """What ``fit`` is to be called with, and what its ``validation_data`` turns out to be, to be read later."""
+    given = arguments["validation_data"]
+    if not data.is_stream(given) or given is None:
+        return arguments, given
+    recorder = watching.Recorder(given, most=int(arguments.get("validation_steps") or 1))
+    return {**arguments, "validation_data": recorder.run()}, recorder
+
+
+def _pair(given: Any) -> tuple[Any, Any]:
+    """X and y of what ``validation_data`` was."""
+    if isinstance(given, watching.Recorder):
+        return given.load()
+    return (given[0], given[1]) if isinstance(given, list | tuple) else (given, None)
+
+
+def evaluate_validation_data(session: Session, model: Any, given: Any) -> None:
+    """Data given to ``fit`` as ``validation_data`` is test data until the script evaluates other rows."""
+    if given is not None:
+        with contextlib.suppress(TweakError):
+            evaluate_rows(session, model, *_pair(given), "validation_data of fit")
+
+
+def steer_by_validation_data(session: Session, known: FittedModel, model: Any, given: Any) -> None:
+    """Score a trial of the search on the script's own ``validation_data``, where its test data is other data.
+
+    Raises:
+        TweakError: it cannot be read; at the script's end, that it is the test data.
+    """
+    x, y = _pair(given)
+    with session.inside():
+        x, y, _, _ = data.arrays(x, y, None)
+    evidence = "validation_data of fit; the script's test data is other data"
+    scored = scoring.evaluate(session.spec.metric, rows.class_labels(y), labels_for(session, model, x))
+
+    def tell() -> None:
+        own = rows.SeenRows(x)
+        tests = [e for e in session.evaluations if e.ordinal == known.ordinal and e.honest]
+        if not tests or any(own.contain(e.x) for e in tests):
+            raise TweakError(
+                "rows cannot be held out of the training data, and validation_data is the test data: nothing is left "
+                "to steer by"
+            )
+        session.journal.append("evaluated", split="validation", evidence=evidence, **scored)
+
+    session.at_end.append(tell)
+
+
+def evaluate_rows(session: Session, model: Any, x: Any, y: Any, evidence: str) -> None:
+    """Record an evaluation, where the rows can be had and have one class each; else there is none."""
+    known = session.find(model)
+    if known is None or x is known.facts["source"].given:
+        return
+    with contextlib.suppress(TweakError):
+        given = x
+        with session.inside():
+            x, y, _, _ = data.arrays(x, y, None)
+        if rows.has_classes(y):
+            session.evaluated(model, _comparable(given, x), y, labels_for(session, model, x), evidence)
+
+
+def _comparable(given: Any, x: Any) -> Any:
+    """Rows as they are compared with training rows: of image generators also as they are on disk."""
+    if not data.is_image_iterator(given):
+        return x
+    raw = watching.deferred(lambda: data.still_images(given, np.arange(given.n), raw=True)[0])
+    return rows.Variants([x, raw])
+
+
+def _evaluate(session: Session) -> Callable[..., Any]:
+    signature = inspect.signature(keras.Model.evaluate)
+
+    def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
+        bound = signature.bind(model, *args, **kw)
+        x, y = bound.arguments.get("x"), bound.arguments.get("y")
+        recorder = None
+        if data.is_stream(x) and session.find(model) is not None:
+            recorder = watching.Recorder(x, most=bound.arguments.get("steps"))
+            bound.arguments["x"] = recorder.run()
+        result = original(*bound.args, **bound.kwargs)
+        with contextlib.suppress(TweakError):
+            if recorder is not None:
+                x, y = recorder.load()
+            evaluate_rows(session, model, x, y, "evaluate(x, y)")
+        return result
+
+    return around
+
+
+def _predict(session: Session) -> Callable[..., Any]:
+    def around(original: Callable[..., Any], model: Any, x: Any, *args: Any, **kw: Any) -> Any:
+        result = original(model, x, *args, **kw)
+        _predicted(session, model, x, result)
+        return result
+
+    return around
+
+
+def _call(session: Session) -> Callable[..., Any]:
+    def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
+        result = original(model, *args, **kw)
+        if isinstance(model, keras.Model) and len(args) == 1 and session.find(model) is not None:
+            with contextlib.suppress(AttributeError, NotImplementedError):  # a symbol, not yet a number
+                _predicted(session, model, args[0], np.asarray(result.numpy()))
+        return result
+
+    return around
+
+
+def _predicted(session: Session, model: Any, x: Any, outputs: Any) -> None:
+    known = session.find(model)
+    if known is None or not isinstance(outputs, np.ndarray) or not outputs.ndim:
+        return
+    if data.is_image_iterator(x):
+        rows_of_x: Any = _comparable(x, watching.deferred(lambda: data.still_images(x, np.arange(x.n))[0]))
+    elif rows.is_plain(x):
+        rows_of_x = x
+    else:
+        rows_of_x = watching.deferred(lambda: data.arrays(x, None, None)[0])
+    session.predicted(model, rows_of_x, labels.labels_of(model, outputs, _fitted_labels(known)))
+
+
+def structure_of(model: Any) -> str:
+    """A model's layers without their names: equal for models that the same code has built."""
+    parts = [[type(layer).__name__, _unnamed(chains._config(layer))] for layer in getattr(model, "layers", [])]
+    return json.dumps([type(model).__name__, parts], default=str, sort_keys=True)
+
+
+def _unnamed(config: Any) -> Any:
+    if isinstance(config, dict):
+        dropped = ("name", "build_config", "registered_name", "batch_shape", "batch_input_shape")
+        return {k: _unnamed(v) for k, v in config.items() if k not in dropped}
+    return [_unnamed(part) for part in config] if isinstance(config, list | tuple) else config
+
+
+def _written_here(path: Any, began: float) -> bool:
+    """Whether the script itself has written a file in this trial."""
+    try:
+        return os.path.getmtime(os.fspath(path)) >= began - 1.0
+    except (OSError, TypeError):
+        return False
+
+
+def _load_model(session: Session, began: float) -> Callable[..., Any]:
+    def around(original: Callable[..., Any], filepath: Any, *args: Any, **kw: Any) -> Any:
+        model = original(filepath, *args, **kw)
+        if isinstance(model, keras.Model):
+            chains.mark_pretrained(model)
+            if _written_here(filepath, began):
+                _link(session, model)
+        return model
+
+    return around
+
+
+def _load_weights(session: Session, began: float, compiled: Compiled) -> Callable[..., Any]:
+    def around(original: Callable[..., Any], model: Any, filepath: Any, *args: Any, **kw: Any) -> Any:
+        if not _written_here(filepath, began) or session.find(model) is not None:
+            result = original(model, filepath, *args, **kw)
+            if session.find(model) is None:
+                chains.mark_pretrained(model)
+            return result
+        spec = session.spec
+        for known in session.models:
+            alike = known.facts.get("written") == structure_of(model)
+            if alike and spec.tweak and spec.gate == known.ordinal:
+                rebuild.apply(model, spec.tweak, known.facts["source"].load()[0], compiled(model))
+        result = original(model, filepath, *args, **kw)
+        _link(session, model)
+        return result
+
+    return around
+
+
+def _link(session: Session, model: Any) -> None:
+    """A model that was read from what a fitted one has written counts as that one."""
+    own = structure_of(model)
+    for known in reversed(session.models):
+        if structure_of(known.model) == own and not known.is_about(model):
+            known.others.append((model, known.seen))
+            return
