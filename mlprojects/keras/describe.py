@@ -35,11 +35,12 @@ def at_fit(model: Any, x: Any) -> dict[str, Any]:
         x: the rows that ``fit`` was given, or whatever brings them.
 
     Returns:
-        layers (the knobs of the layers with their written values), scalable (whether its input may be scaled).
+        layers (the knobs of the layers with their written values), scalable (whether its input may be scaled),
+        rate (the learning rate, None where the script's own means set it).
     """
     chain = chains.chain_of(model, row_shape(model, x))
     layers = stack.written_values(chain.facts(), chain.shape) if chain is not None else {}
-    return {"layers": layers, "scalable": scaling.may_scale(model)}
+    return {"layers": layers, "scalable": scaling.may_scale(model), "rate": fixed_learning_rate(model)}
 
 
 def describe(model: Any, x: Any, y: Any, facts: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def describe(model: Any, x: Any, y: Any, facts: dict[str, Any]) -> dict[str, Any
         knobs["epochs"] = int(facts.get("epochs", arguments["epochs"]))
     if "batch_size" in arguments and not facts.get("batches"):
         knobs["batch_size"] = int(arguments["batch_size"] or 32)
-    rate = fixed_learning_rate(model)
+    rate = facts.get("rate")
     if rate is not None and not owns_learning_rate(arguments.get("callbacks")):
         knobs["learning_rate"] = rate
     lines: list[str] = []
@@ -76,6 +77,6 @@ def describe(model: Any, x: Any, y: Any, facts: dict[str, Any]) -> dict[str, Any
         "knobs": knobs,
         "choices": {},
         "alternatives": {},
-        "hints": heads.hints(heads.head_of(model), y),
+        "hints": [*([facts["note"]] if "note" in facts else []), *heads.hints(heads.head_of(model), y)],
         "summary": "\n".join(lines),
     }

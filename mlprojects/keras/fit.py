@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import keras
 
 from mlprojects.keras import describe as describing
-from mlprojects.keras import labels, measuring, rebuild, supply, watching
+from mlprojects.keras import labels, loops, measuring, rebuild, supply, watching
 from mlprojects.sandbox import observers, rows, scoring
 from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line, script_line
 from mlprojects.sandbox.wrapping import ScriptError, wrap_method
@@ -69,6 +69,7 @@ def install(session: Session) -> None:
     for name, around in {"compile": _compile(states), "fit": _fit(session, states)}.items():
         wrap_method(session, owner_of(keras.Model, name), name, around)
     measuring.install(session, lambda model: _state(states, model).compiled)
+    loops.install(session, lambda model: _state(states, model).compiled)
     session.at_end.append(lambda: resolve(session))
 
 

@@ -155,6 +155,9 @@ def _predict(session: Session) -> Callable[..., Any]:
 def _call(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
         result = original(model, *args, **kw)
+        if isinstance(model, keras.Model) and args:
+            for told in session.called:
+                told(model, args[0])
         if isinstance(model, keras.Model) and len(args) == 1 and session.find(model) is not None:
             with contextlib.suppress(AttributeError, NotImplementedError):  # a symbol, not yet a number
                 _predicted(session, model, args[0], np.asarray(result.numpy()))

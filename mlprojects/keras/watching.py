@@ -47,17 +47,17 @@ class Recorder:
         """The stream itself."""
         for number, batch in enumerate(self.stream):
             with contextlib.suppress(TweakError):
-                self._note(number, batch)
+                self.note(batch, number)
             yield batch
 
-    def _note(self, number: int, batch: Any) -> None:
+    def note(self, batch: Any, number: int = 0) -> None:
+        """Remember the rows of one batch."""
         x, y, _ = data.parts_of(batch)
         found = rows.row_keys(x)
         if (self.taken < MOST_SAMPLED) if self.most is None else (number < self.most):
             fresh = np.array([place for place, key in enumerate(found) if not self.keys[key]], dtype=int)
             if len(fresh):
-                self.sample.append((np.take(x, fresh, axis=0) if isinstance(x, np.ndarray) else rows.take(x, fresh),
-                                    rows.take(y, fresh)))  # fmt: skip
+                self.sample.append((rows.take(x, fresh), rows.take(y, fresh)))
                 self.taken += len(fresh)
         self.keys.update(found)
 

@@ -92,6 +92,8 @@ class Session:
         self.splits: list[tuple[int, int, Any]] = []
         self.at_end: list[Callable[[], None]] = []
         """What wrappers have left to do when the script has ended. It may raise :class:`TweakError`."""
+        self.called: list[Callable[[Any, Any], None]] = []
+        """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
         self.faults = 0
         self._depth = 0
