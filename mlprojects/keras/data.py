@@ -60,7 +60,7 @@ def is_image_iterator(x: Any) -> bool:
 
 def is_sequence(x: Any) -> bool:
     """Whether ``x`` is a Keras Sequence: batches by number."""
-    plain = isinstance(x, np.ndarray | list | tuple | dict | str) or hasattr(x, "iloc") or hasattr(x, "dtype")
+    plain = isinstance(x, np.ndarray | list | tuple | dict | str) or hasattr(x, "iloc") or hasattr(x, "shape")
     return not plain and hasattr(x, "__getitem__") and hasattr(x, "__len__")
 
 
@@ -153,7 +153,8 @@ def arrays(x: Any, y: Any, weights: Any) -> tuple[Any, Any, Any, int | None]:
     if y is not None:
         several = isinstance(x, dict) or rows.is_multi_input(x)
         text = getattr(getattr(x, "dtype", None), "name", "") == "string"
-        return x if several or text else np.asarray(x), y if isinstance(y, dict) else np.asarray(y), weights, None
+        kept = several or text or hasattr(x, "iloc")  # a frame of numbers and truth values is one thing to Keras
+        return x if kept else np.asarray(x), y if isinstance(y, dict) else np.asarray(y), weights, None
     if is_image_iterator(x):
         return *still_images(x, np.arange(x.n)), int(x.batch_size)
     if is_stream(x) or (is_dataset(x) and int(x.cardinality()) == -1):

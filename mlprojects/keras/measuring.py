@@ -30,6 +30,7 @@ def install(session: Session, compiled: Compiled) -> None:
         "predict_on_batch": _predict(session),
         "__call__": _call(session),
         "load_weights": _load_weights(session, began, compiled),
+        "set_weights": _set_weights(session),
     }.items():
         owner = next(base for base in keras.Model.__mro__ if name in base.__dict__)
         wrap_method(session, owner, name, around)
@@ -226,6 +227,16 @@ def _load_weights(session: Session, began: float, compiled: Compiled) -> Callabl
                 rebuild.apply(model, spec.tweak, known.facts["source"].load()[0], compiled(model))
         result = original(model, filepath, *args, **kw)
         _link(session, model)
+        return result
+
+    return around
+
+
+def _set_weights(session: Session) -> Callable[..., Any]:
+    def around(original: Callable[..., Any], layer: Any, *args: Any, **kw: Any) -> Any:
+        result = original(layer, *args, **kw)
+        if session.find(layer) is None:
+            chains.mark_pretrained(layer)
         return result
 
     return around

@@ -55,7 +55,10 @@ def inputs_of(model: Any, x: Any) -> list[np.ndarray]:
         parts = [x]
     if x is None or any(getattr(getattr(part, "dtype", None), "name", "") == "string" for part in parts):
         return []
-    arrays = [rows.as_array(part) for part in parts]
+    try:
+        arrays = [part.to_numpy("float64") if hasattr(part, "iloc") else rows.as_array(part) for part in parts]
+    except (TypeError, ValueError):  # words in a frame
+        return []
     return arrays if all(array.dtype.kind in "biuf" and array.ndim > 1 for array in arrays) else []
 
 
