@@ -29,7 +29,7 @@ class Chain:
 
     def facts(self) -> list[stack.LayerFact]:
         """The layers for :mod:`mlprojects.keras.stack`."""
-        return [stack.LayerFact(_kind(layer), _config(layer), place) for place, layer in enumerate(self.layers)]
+        return [stack.LayerFact(_kind(layer), config_of(layer), place) for place, layer in enumerate(self.layers)]
 
 
 def _kind(layer: Any) -> str:
@@ -38,7 +38,8 @@ def _kind(layer: Any) -> str:
     return own.__name__ if getattr(keras.layers, own.__name__, None) is own else f"{own.__module__}.{own.__name__}"
 
 
-def _config(layer: Any) -> dict[str, Any]:
+def config_of(layer: Any) -> dict[str, Any]:
+    """A layer's configuration, empty where its class cannot write it down."""
     try:
         return dict(layer.get_config())
     except (NotImplementedError, TypeError, ValueError):  # a layer of the script's own that cannot be written down
