@@ -53,9 +53,9 @@ def resolve(session: Session) -> None:
         except TweakError:
             known.x = known.y = None
         known.facts["task"] = labels.task(known.model, known.y)
-        last = next((e for e in reversed(session.evaluations) if e.ordinal == known.ordinal and e.honest), None)
-        if last is not None and last.model is not known.model and known.is_about(last.model):
-            known.artifact = last.model
+        tests = session.honest_of(known.ordinal)
+        if tests and tests[-1].model is not known.model and known.is_about(tests[-1].model):
+            known.artifact = tests[-1].model
 
 
 def _state(states: States, model: Any) -> State:

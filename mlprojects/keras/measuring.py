@@ -83,7 +83,7 @@ def steer_by_validation_data(session: Session, known: FittedModel, model: Any, g
 
     def tell() -> None:
         own = rows.SeenRows(x)
-        tests = [e for e in session.evaluations if e.ordinal == known.ordinal and e.honest]
+        tests = session.honest_of(known.ordinal)
         if not tests or any(own.contain(e.x) for e in tests):
             raise TweakError(
                 "rows cannot be held out of the training data, and validation_data is the test data: nothing is left "

@@ -31,9 +31,9 @@ class State:
 class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes each epoch's logs. What the script itself validates on is named ``script_val_*``."""
 
-    def __init__(self, session: Session, ordinal: int, epochs: int) -> None:
+    def __init__(self, session: Session, ordinal: int, epochs: int, stops_early: bool) -> None:
         super().__init__()
-        self.session, self.ordinal, self.epochs = session, ordinal, epochs
+        self.session, self.ordinal, self.epochs, self.stops_early = session, ordinal, epochs, stops_early
         self.ends: list[float] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -42,13 +42,14 @@ class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
         named = {f"{prefix}{k}" if k.startswith("val_") else k: float(v) for k, v in (logs or {}).items()}
         self.session.journal.append("epoch", step=epoch, model=self.ordinal, logs=named)
         self.ends.append(time.monotonic())
-        if self.session.spec.role == "search" and self.session.spec.tweak and len(self.ends) in (3, 10):
+        if self.session.spec.role == "search" and self.session.spec.tweak and len(self.ends) > 2:
             self._require_time(epoch)
 
     def _require_time(self, epoch: int) -> None:
-        each = (self.ends[-1] - self.ends[0]) / (len(self.ends) - 1)
-        needed, left = each * (self.epochs - epoch - 1), self.session.spec.timeout_s
-        if needed > SHARE_OF_TIME * left:
+        """Give up what takes too long; of a fit that may stop early, not before it has."""
+        took, left = self.ends[-1] - self.ends[0], self.session.spec.timeout_s
+        needed = took if self.stops_early else took / (len(self.ends) - 1) * (self.epochs - epoch + len(self.ends) - 1)
+        if (self.stops_early or len(self.ends) in (3, 10)) and needed > SHARE_OF_TIME * left:
             raise TweakError(f"{self.epochs} epochs would take {needed:.0f} s, with {left:.0f} s left for the search")
 
 
@@ -69,7 +70,8 @@ def remember(
         known.facts.update(facts)
     known.seen = source.seen
     if earlier is not None:
-        known.seen.more.append(earlier)
+        same = source.given is not None and source.given is known.facts["source"].given
+        known.seen.more += earlier.more if same else [earlier]
     known.others = [(other, seen) for other, seen in known.others if other is not model]
     known.model = model
     known.facts["source"] = source
@@ -78,7 +80,10 @@ def remember(
 
 def run(session: Session, original: Callable[..., Any], model: Any, arguments: dict[str, Any], ordinal: int) -> Any:
     """Call the script's ``fit``; its time counts as fit time."""
-    journal = EpochJournal(session, ordinal, int(arguments["epochs"]))
+    given = arguments["callbacks"]
+    callbacks = given if isinstance(given, list | tuple) else getattr(given, "callbacks", [given])
+    stops_early = any(isinstance(callback, keras.callbacks.EarlyStopping) for callback in callbacks)
+    journal = EpochJournal(session, ordinal, int(arguments["epochs"]), stops_early)
     with session.fitting():
         return original(model, **{**arguments, "callbacks": _with_journal(arguments["callbacks"], journal)})
 

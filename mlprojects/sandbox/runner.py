@@ -94,6 +94,8 @@ def _run_script(session: Session) -> dict[str, str] | None:
     entry = work / spec.entry
     os.chdir(work / spec.cwd)
     sys.argv = [str(entry), *spec.argv]
+    # A script that logs to MLflow itself logs to a folder of the trial: there is no server in here, and no SQL.
+    os.environ.setdefault("MLFLOW_TRACKING_URI", (work / "mlruns").as_uri())
     _forget_ourselves()
     sys.path.insert(0, str(entry.parent))
     if work != entry.parent:

@@ -198,8 +198,16 @@ class Session:
             return self.models[last.ordinal]
         return self.models[-1] if self.models else None
 
+    def honest_of(self, ordinal: int) -> list[Evaluation]:
+        """The last evaluation on rows that were not trained on, of each of the models that count as this one."""
+        found: dict[int, Evaluation] = {}
+        for seen in reversed(self.evaluations):
+            if seen.ordinal == ordinal and id(seen.model) not in found and seen.honest:
+                found[id(seen.model)] = seen
+        return list(found.values())[::-1]
+
     def _test(self, model: FittedModel) -> Evaluation | None:
-        own = [e for e in self.evaluations if e.ordinal == model.ordinal and e.honest]
+        own = self.honest_of(model.ordinal)
         if own:
             return pooled(own)
         if self.spec.holdout_fraction:
@@ -233,21 +241,20 @@ def pooled(evaluations: list[Evaluation]) -> Evaluation:
     """The last evaluation; of folds, each a model of its own tested on other rows, all their rows together.
 
     Args:
-        evaluations: of models that count as one, at least one, oldest first.
+        evaluations: one of each of the models that count as one, at least one, oldest first.
     """
     last = evaluations[-1]
-    folds = list({id(e.model): e for e in evaluations}.values())
-    if len(folds) < 2 or any(np.ndim(e.y_pred) != 1 for e in folds):
+    if len(evaluations) < 2 or any(np.ndim(e.y_pred) != 1 for e in evaluations):
         return last
     try:
-        keys = [set(rows.row_keys(e.x)) for e in folds]
+        keys = [set(rows.row_keys(e.x)) for e in evaluations]
     except (TypeError, ValueError):
         return last
     if len(set().union(*keys)) < 0.9 * sum(map(len, keys)):
         return last
-    y_true = np.concatenate([rows.class_labels(e.y_true) for e in folds])
-    y_pred = np.concatenate([e.y_pred for e in folds])
-    return Evaluation(last.ordinal, y_true, y_pred, f"{last.evidence}, {len(folds)} folds together")
+    y_true = np.concatenate([rows.class_labels(e.y_true) for e in evaluations])
+    y_pred = np.concatenate([e.y_pred for e in evaluations])
+    return Evaluation(last.ordinal, y_true, y_pred, f"{last.evidence}, {len(evaluations)} folds together")
 
 
 def one_line(error: BaseException) -> str:
