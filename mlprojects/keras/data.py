@@ -86,6 +86,24 @@ def ancestors(x: Any) -> list[Any]:
     return found
 
 
+def before_repeat(x: Any) -> Any:
+    """What a data set repeats, in batches; ``x`` itself if nothing; None where more than that is done to it.
+
+    One pass over it shows each row once, however it is augmented.
+    """
+    size: int | None = None
+    while not is_finite(x) or any("Repeat" in type(part).__name__ for part in [x, *ancestors(x)]):
+        name = type(x).__name__
+        parents: list[Any] = getattr(x, "_inputs", list)()
+        steps = ("Repeat", "Prefetch", "Batch", "Options", "Shuffle")
+        if "Map" in name or not any(step in name for step in steps) or len(parents) != 1:
+            return None
+        if "Batch" in name:
+            size = int(getattr(x, "_batch_size", 0)) or None
+        x = parents[0]
+    return x.batch(size) if size else x
+
+
 def is_shuffled(x: Any) -> bool:
     """Whether a data set is shuffled on its way."""
     return any("Shuffle" in type(part).__name__ for part in [x, *ancestors(x)])

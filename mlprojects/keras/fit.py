@@ -52,6 +52,8 @@ def resolve(session: Session) -> None:
             known.x, known.y = source.load()
         except TweakError:
             known.x = known.y = None
+        if source.recorder is not None and not source.recorder.recurs():
+            known.facts["scalable"] = False  # a scaler is fitted on known rows
         known.facts["task"] = labels.task(known.model, known.y)
         tests = session.honest_of(known.ordinal)
         if tests and tests[-1].model is not known.model and known.is_about(tests[-1].model):

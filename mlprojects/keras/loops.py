@@ -78,7 +78,7 @@ class Batches:
         return result
 
     def _remember(self, model: Any, recorder: watching.Recorder, facts: dict[str, Any], known: Any) -> None:
-        source = watching.Source(None, recorder.load, rows.SeenRows(None, recorder.keys), whole=False)
+        source = watching.Source(None, recorder.load, rows.SeenRows(None, recorder.keys), recorder)
         known = known or self.session.fitted(model, None, None)
         source.seen.more.append(known.seen)
         known.seen = source.seen
@@ -158,7 +158,7 @@ class Tape:
     def _remember(self, known: FittedModel) -> None:
         recorder = watching.Recorder(None)
         known.seen = rows.SeenRows(None, recorder.keys)
-        source = watching.Source(None, recorder.load, known.seen, whole=False)
+        source = watching.Source(None, recorder.load, known.seen, recorder)
         known.facts.update({"fit": {}, "signature": None, "written": "", "source": source, "note": NOT_TUNED})
         self.recorders[known.ordinal] = (known, recorder)
 

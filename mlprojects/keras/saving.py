@@ -23,7 +23,8 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
     from mlflow.models import infer_signature
 
     model = known.artifact or known.model
-    example = _example(rows.take(known.x, np.arange(min(head, rows.count(known.x)))))
+    plain = rows.is_plain(known.x)
+    example = _example(rows.take(known.x, np.arange(min(head, rows.count(known.x))))) if plain else None
     common: dict[str, Any] = {
         "path": str(session.paths.model),
         "pip_requirements": list(session.spec.requirements),

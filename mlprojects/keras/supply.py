@@ -72,14 +72,18 @@ def supply_of(arguments: dict[str, Any]) -> Supply:
     if data.is_image_iterator(x):
         return Images(x, np.arange(x.n))
     steps = arguments.get("steps_per_epoch")
-    if data.is_stream(x) or (steps and not data.is_finite(x)):
+    repeated = data.before_repeat(x) if data.is_dataset(x) else x
+    if data.is_stream(x) or (steps and repeated is None):
         if not steps:
             raise TweakError("a stream of batches without steps_per_epoch has no epoch to hold rows out of")
         return Stream(data.batches_of(x), int(steps))
-    x, y, weights, size = data.arrays(x, None, None)
+    x, y, weights, size = data.arrays(x if repeated is None else repeated, None, None)
     changes: dict[str, Any] = {"steps_per_epoch": None, "batch_size": size}
     if data.is_dataset(arguments["x"]):
         changes["shuffle"] = data.is_shuffled(arguments["x"])
+    if steps and size:
+        batches = -(-rows.count(y) // size)
+        changes["epochs"] = max(1, round(int(arguments["epochs"]) * int(steps) / batches))
     return Arrays(x, y, weights, size, changes)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mlprojects.keras import data, measuring, rebuild, supply, watching
 from mlprojects.keras import describe as describing
-from mlprojects.keras import measuring, rebuild, supply, watching
 from mlprojects.keras.running import State, remember, run
 from mlprojects.sandbox import rows, scoring
 from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line
@@ -43,7 +43,7 @@ def fit_tuned(
             if spec.role != "search" or spec.holdout_fraction or arguments["validation_data"] is None:
                 raise
             left, steering = None, True
-    if left is not None and (test is not None or validation is not None):
+    if left is not None and (test is not None or validation is not None or data.is_stream(arguments["x"])):
         tuned = left.arguments(arguments)
         x, y, _ = left.rows()
         seen = rows.SeenRows(x)
@@ -54,7 +54,7 @@ def fit_tuned(
         facts |= describing.at_fit(model, left.rows()[0] if left is not None else arguments["x"])
         rebuild.apply(model, tweak, left.rows()[0] if left is not None else None, state.compiled)
     if "epochs" in tweak:
-        tuned = {**tuned, "epochs": max(1, round(int(arguments["epochs"]) * int(tweak["epochs"] or 1) / state.epochs))}
+        tuned = {**tuned, "epochs": max(1, round(int(tuned["epochs"]) * int(tweak["epochs"] or 1) / state.epochs))}
     if tweak.get("batch_size") and tuned["y"] is not None:
         tuned = {**tuned, "batch_size": int(tweak["batch_size"] or 32)}
     ordinal = known.ordinal if known else len(session.models)

@@ -19,18 +19,6 @@ MOST_SAMPLED = 5000
 
 
 @dataclass
-class Source:
-    """Training data as the script gave it."""
-
-    given: Any
-    load: Callable[[], tuple[Any, Any]]
-    """x and y, read when the script has ended; of a stream, a sample."""
-    seen: rows.SeenRows
-    whole: bool = True
-    """Whether :attr:`load` gives all rows."""
-
-
-@dataclass
 class Recorder:
     """Passes a stream's batches on and remembers their rows."""
 
@@ -72,6 +60,18 @@ class Recorder:
         return data.join([x for x, _ in self.sample]), data.join([y for _, y in self.sample])
 
 
+@dataclass
+class Source:
+    """Training data as the script gave it."""
+
+    given: Any
+    load: Callable[[], tuple[Any, Any]]
+    """x and y, read when the script has ended; of a stream, a sample."""
+    seen: rows.SeenRows
+    recorder: Recorder | None = None
+    """Of a stream: what went by."""
+
+
 def watch(arguments: dict[str, Any]) -> tuple[dict[str, Any], Source]:
     """What ``fit`` is to be called with, the same data in the same order, and its source."""
     x, y = arguments["x"], arguments["y"]
@@ -81,7 +81,7 @@ def watch(arguments: dict[str, Any]) -> tuple[dict[str, Any], Source]:
         recorder = Recorder(x)
         seen = rows.SeenRows(None, recorder.keys)
         seen.more = [rows.SeenRows(array) for array in _arrays_of_frame(x)]
-        return {**arguments, "x": recorder.run()}, Source(x, recorder.load, seen, whole=False)
+        return {**arguments, "x": recorder.run()}, Source(x, recorder.load, seen, recorder)
     return arguments, _readable(x, arguments.get("steps_per_epoch"))
 
 
@@ -89,13 +89,14 @@ def _readable(x: Any, steps: int | None) -> Source:
     """A data set, Sequence or image generator: read at the end, when nobody reads it any more."""
     cache: list[tuple[Any, Any]] = []
     endless = data.is_dataset(x) and not data.is_finite(x) and steps is not None
+    batches = 2 * int(steps or 1)
+    recorder = Recorder(None, most=batches) if endless else None
 
     def load() -> tuple[Any, Any]:
         if not cache:
-            if endless:
-                recorder = Recorder(data.batches_of(x), most=2 * int(steps or 1))
-                for _ in itertools.islice(recorder.run(), 2 * int(steps or 1)):
-                    pass
+            if recorder is not None:
+                for number, batch in enumerate(itertools.islice(data.batches_of(x), batches)):
+                    recorder.note(batch, number)
                 cache.append(recorder.load())
             else:
                 cache.append(data.arrays(x, None, None)[:2])
@@ -108,7 +109,7 @@ def _readable(x: Any, steps: int | None) -> Source:
         seen.more += [rows.SeenRows(deferred(_reader(part))) for part in _before_maps(x)]
     else:
         seen.more += [rows.SeenRows(array) for array in _arrays_of_sequence(x)]
-    return Source(x, load, seen, whole=not endless)
+    return Source(x, load, seen, recorder)
 
 
 def deferred(load: Callable[[], Any]) -> rows.Deferred:

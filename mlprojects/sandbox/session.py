@@ -216,7 +216,7 @@ class Session:
             if seen.ordinal != model.ordinal or model.seen_by(seen.model).contain(seen.x):
                 continue
             for train_rows, test_rows, y_test in reversed(self.splits):
-                if rows.count(model.x) == train_rows and len(seen.labels) == test_rows:
+                if rows.is_plain(model.x) and rows.count(model.x) == train_rows and len(seen.labels) == test_rows:
                     return Evaluation(model.ordinal, y_test, seen.labels, "train_test_split")
         return None
 
