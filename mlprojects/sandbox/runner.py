@@ -96,6 +96,7 @@ def _run_script(session: Session) -> dict[str, str] | None:
     sys.argv = [str(entry), *spec.argv]
     # A script that logs to MLflow itself logs to a folder of the trial: there is no server in here, and no SQL.
     os.environ.setdefault("MLFLOW_TRACKING_URI", (work / "mlruns").as_uri())
+    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     _forget_ourselves()
     sys.path.insert(0, str(entry.parent))
     if work != entry.parent:
