@@ -169,10 +169,11 @@ def arrays(x: Any, y: Any, weights: Any) -> tuple[Any, Any, Any, int | None]:
         TweakError: ``x`` is neither, so that no rows can be held out of it.
     """
     if y is not None:
-        several = isinstance(x, dict) or rows.is_multi_input(x)
+        # What Keras takes itself stays what it is: it traces arrays and frames differently.
+        several = isinstance(x, dict) or rows.is_multi_input(x) or hasattr(x, "iloc")
         text = getattr(getattr(x, "dtype", None), "name", "") == "string"
-        kept = several or text or hasattr(x, "iloc")  # a frame of numbers and truth values is one thing to Keras
-        return x if kept else np.asarray(x), y if isinstance(y, dict) else np.asarray(y), weights, None
+        kept = isinstance(y, dict) or hasattr(y, "iloc")
+        return x if several or text else np.asarray(x), y if kept else np.asarray(y), weights, None
     if is_image_iterator(x):
         return *still_images(x, np.arange(x.n)), int(x.batch_size)
     if is_stream(x) or (is_dataset(x) and int(x.cardinality()) == -1):
