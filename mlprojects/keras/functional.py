@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
 import keras
+
+CALLS_THROUGH = "call_function" in inspect.signature(keras.models.clone_model).parameters
+"""Whether this Keras can run through a graph again with other calls: Keras 3 can."""
 
 
 def replace(model: Any, layers: Sequence[tuple[Any, Any]], scalers: dict[int, Any]) -> None:
@@ -52,6 +56,9 @@ def replace(model: Any, layers: Sequence[tuple[Any, Any]], scalers: dict[int, An
             result = extra(result)
         return result
 
+    if not CALLS_THROUGH:
+        _take_over(model, _around(model, layers, inputs, scalers))
+        return
     clone = keras.models.clone_model(
         model,
         input_tensors=_nested_like(model, inputs),
@@ -59,6 +66,20 @@ def replace(model: Any, layers: Sequence[tuple[Any, Any]], scalers: dict[int, An
         call_function=call,
     )
     _take_over(model, clone)
+
+
+def _around(model: Any, layers: Sequence[tuple[Any, Any]], inputs: list[Any], scalers: dict[int, Any]) -> Any:
+    """The same without ``call_function``: the chain is called anew; scalers stand before the model as it was."""
+    output = model.output
+    if layers:
+        output = next(old for _, old in layers if old is not None).input
+        for new, _ in layers:
+            output = new(output)
+    changed = keras.Model(model.input, output, name=model.name)
+    if not scalers:
+        return changed
+    scaled = [scalers[place](tensor) if place in scalers else tensor for place, tensor in enumerate(inputs)]
+    return keras.Model(_nested_like(model, inputs), changed(_nested_like(model, scaled)), name=model.name)
 
 
 def _name(tensor: Any) -> str:
