@@ -47,7 +47,7 @@ def describe(_: Session, known: FittedModel) -> dict[str, Any]:
 def resolve(session: Session) -> None:
     """Read, now that the script has ended, what its models were fitted on."""
     for known in session.models:
-        source = known.facts["source"]
+        source: watching.Source = known.facts["source"]
         try:
             known.x, known.y = source.load()
         except TweakError:

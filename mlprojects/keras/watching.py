@@ -49,6 +49,10 @@ class Recorder:
                 self.taken += len(fresh)
         self.keys.update(found)
 
+    def recurs(self) -> bool:
+        """Whether the rows came again and again, so that they are known."""
+        return self.keys.total() >= 1.5 * max(1, len(self.keys))
+
     def load(self) -> tuple[Any, Any]:
         """X and y of the rows that were remembered.
 
