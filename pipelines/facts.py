@@ -58,9 +58,9 @@ class Described(_Event):
     knobs: dict[Text, Turned]
     choices: dict[Text, list[Turned]]
     alternatives: dict[Text, dict[Text, Turned]]
-    summary: Annotated[str, Field(max_length=1_000_000)]
     hints: Annotated[list[Text], Field(max_length=20)] = []
-    """What inside has noticed that would help, each in one line."""
+    """What is odd about the model, a sentence each."""
+    summary: Annotated[str, Field(max_length=1_000_000)]
 
 
 class Epoch(_Event):

@@ -31,6 +31,14 @@ def owners(method: str) -> list[type]:
     return list(dict.fromkeys(next(cls for cls in base.__mro__ if method in cls.__dict__) for base in bases))
 
 
+def optimizer_classes() -> list[type]:
+    """The bases of the optimizers that scripts use: Keras 2.12 has two kinds."""
+    kinds = (
+        [keras.optimizers.Optimizer] if IS_KERAS_3 else [keras.optimizers.Optimizer, keras.optimizers.legacy.Optimizer]
+    )
+    return list(dict.fromkeys(base for kind in kinds for base in kind.__mro__))
+
+
 def history_classes() -> list[type]:
     """The callbacks whose ``history`` a ``fit`` returns."""
     private = [] if IS_KERAS_3 else [importlib.import_module(f"{_PRIVATE_COPY}.callbacks").History]
@@ -80,12 +88,12 @@ def refill(model: Any, layers: list[Any], shape: tuple[int | None, ...]) -> None
     Args:
         model: the model, built or not.
         layers: what it shall hold, without an input layer.
-        shape: the shape of one row.
+        shape: the shape of one row; empty: the model is built when it is called.
     """
     if IS_KERAS_3:
         while model.layers:
             model.pop(rebuild=False)
-        if not model._layers:
+        if not model._layers and shape:
             model.add(keras.Input(shape=shape))
     else:
         dtype = model.inputs[0].dtype if model.inputs else None
@@ -94,6 +102,7 @@ def refill(model: Any, layers: list[Any], shape: tuple[int | None, ...]) -> None
         while len(model._self_tracked_trackables) > 1:
             model._layer_call_argspecs.pop(model._self_tracked_trackables.pop(0), None)
         model.pop()  # the last one resets the model
-        model.add(library(model).Input(shape=shape, dtype=dtype))
+        if shape:
+            model.add(library(model).Input(shape=shape, dtype=dtype))
     for layer in layers:
         model.add(layer)

@@ -26,6 +26,15 @@ def count(x: Any) -> int:
     raise TypeError(f"cannot count the rows of a {type(x).__module__}.{type(x).__qualname__}")
 
 
+def is_plain(x: Any) -> bool:
+    """Whether ``x`` holds its rows itself: arrays, frames, lists, several inputs."""
+    try:
+        count(x)
+    except (TypeError, StopIteration):
+        return False
+    return True
+
+
 def as_array(x: Any) -> np.ndarray:
     """``x`` as an array; rows of different lengths (lists of tokens) as an array of objects."""
     try:

@@ -18,6 +18,7 @@ from typing import Any
 
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
+from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox import explain, script
 from mlprojects.sandbox.data import answer_requests, place_files
@@ -124,6 +125,9 @@ def _run_script(session: Session, asked: list[str]) -> dict[str, str] | None:
     """
     spec, paths = session.spec, session.paths
     entry = paths.work / spec.entry
+    # A script that logs to MLflow itself logs to a folder of the trial: there is no server in here, and no SQL.
+    os.environ.setdefault("MLFLOW_TRACKING_URI", (paths.work / "mlruns").as_uri())
+    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     _forget_ourselves()
     try:
         os.chdir(paths.work / spec.cwd)
@@ -191,7 +195,7 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
         known = choice.model
         if spec.role != "search":
             journal.append("described", **_description(session, choice))
-        reached = test is not None and test >= spec.target
+        reached = test is not None and METRICS[spec.metric].reached(test, spec.target)
         if spec.save_model == "always" or (spec.save_model == "if_reached" and reached):
             journal.append("saved", format=family_module(spec.family, "saving").save(session, known))
     extra: dict[str, Any] = {"script_error": script_error} if script_error else {}

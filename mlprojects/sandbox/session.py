@@ -204,17 +204,17 @@ class Session:
         known = self.find(model)
         if known is not None:
             evidence = f"{self.spec.holdout_fraction:.0%} of the rows set aside before the fit"
-            self.evaluations.append(
-                Evaluation(known.ordinal, known.where, known.fold, x, y_true, np.asarray(y_pred), evidence)
-            )
+            fold, labels = known.fold_of(model), np.asarray(y_pred)
+            self.evaluations.append(Evaluation(known.ordinal, known.where, fold, x, y_true, labels, evidence))
 
     def validated(self, model: Any, y_true: Any, y_pred: Any, evidence: str, x: Any = None) -> None:
         """Record predictions for rows that were held out of the training rows to steer the search."""
         known = self.find(model)
         if known is not None:
-            self.validations.append(
-                Evaluation(known.ordinal, known.where, known.fold, x, y_true, np.asarray(y_pred), evidence)
-            )
+            fold, labels = known.fold_of(model), np.asarray(y_pred)
+            same = (known.ordinal, known.where, fold)  # a model that went on is scored where it ended
+            self.validations = [e for e in self.validations if (e.ordinal, e.where, e.fold) != same]
+            self.validations.append(Evaluation(*same, x, y_true, labels, evidence))
 
     def compared(self, y_true: Any, y_pred: Any, evidence: str) -> None:
         """A metric was called: find the prediction that one of its arguments is (scripts swap them)."""
