@@ -32,9 +32,9 @@ def inspect(root: Path, entry: str | None = None) -> Verdict:
     library = Library(root, folder.python)
     files = [file for file in folder.python if _is_candidate(file)]
     accounts = _accounts(root, library, folder.python, files)
-    trainers = _without_exports([found for found in accounts if found.trainings])
+    trainers = [found for found in accounts if found.trainings]
     sound = [found for found in trainers if _broken(library, found) is None]
-    return _choose(root, library, sound or trainers) or _nothing(library, accounts, files)
+    return _choose(root, library, _without_exports(sound or trainers)) or _nothing(library, accounts, files)
 
 
 def _inspect_entry(root: Path, folder: Folder, entry: str) -> Verdict:
