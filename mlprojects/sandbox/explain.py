@@ -18,7 +18,13 @@ _REQUIRED = (
 )
 _NO_NETWORK = (socket.gaierror, ConnectionError, urllib.error.URLError)
 _LOADERS = frozenset({"datasets", "gdown", "kaggle", "kagglehub", "opendatasets", "tensorflow_datasets", "wget"})
+LONGEST = 1500
 ARGUMENTS_HINT = "give them under argv: in autotweak.yaml"
+
+
+def sane(text: str) -> str:
+    """A text that the journal may hold: of a sane length, and without halves of characters."""
+    return text[:LONGEST].encode(errors="replace").decode()
 
 
 def left(code: object, printed: str) -> str:

@@ -137,13 +137,13 @@ def _run_script(session: Session, asked: list[str]) -> dict[str, str] | None:
         if stop.code not in (None, 0):
             sys.stdout.flush()
             sys.stderr.flush()
-            reason = explain.left(stop.code, _printed(paths))
+            reason = explain.sane(explain.left(stop.code, _printed(paths)))
             return {"kind": "source", "reason": reason, "where": _where(stop, paths)}
     except TweakError as error:
         return {"kind": "trial", "reason": str(error), "where": script_line(paths)}
     except BaseException as error:
         traceback.print_exc()
-        return {"kind": "source", "reason": explain.raised(error, asked), "where": _where(error, paths)}
+        return {"kind": "source", "reason": explain.sane(explain.raised(error, asked)), "where": _where(error, paths)}
     return None
 
 

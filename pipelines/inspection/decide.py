@@ -65,8 +65,8 @@ def _inspect_entry(root: Path, folder: Folder, entry: str) -> Verdict:
 
 def _choose(root: Path, library: Library, accounts: list[Account]) -> Verdict | None:
     """Settle on the one script that trains, or list those that do."""
-    trainers = _without_exports([found for found in accounts if found.trainings])
-    trainers = [found for found in trainers if _broken(library, found) is None] or trainers
+    trainers = [found for found in accounts if found.trainings]
+    trainers = _without_exports([found for found in trainers if _broken(library, found) is None] or trainers)
     trainers = [t for t in trainers if not all(x.is_weak for x in t.trainings)] or trainers
     own = [t for t in trainers if not (t.uses_imports and all(x.by_import for x in t.trainings))] or trainers
     own = [t for t in own if not _serves(library, t)] or own

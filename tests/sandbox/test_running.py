@@ -150,6 +150,7 @@ def test_what_scripts_do(run_script, text):
         ("import sys\nsys.exit('no data:\\ntwo lines')", ["left with: no data: two lines"]),
         ("import sys\nprint('last words')\nsys.exit(3)", ["exit status 3: last words"]),
         ("open('input/train.csv')", ["input/train.csv", "autotweak data add train.csv"]),
+        ("raise ValueError('x' * 9000 + '\\udc80')", ["ValueError: xxx"]),
         ("import nowhere_at_all", ["No module named", "nowhere_at_all is neither"]),
         (
             "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/iris.csv')",
@@ -171,6 +172,7 @@ def test_what_scripts_do(run_script, text):
         "message",
         "status",
         "file",
+        "endless",
         "module",
         "urllib",
         "pandas",
