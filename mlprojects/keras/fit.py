@@ -15,6 +15,8 @@ from mlprojects.sandbox import observers, rows, scoring
 from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line
 from mlprojects.sandbox.wrapping import ScriptError, wrap_method
 
+MEASURED = ("classification", "regression")
+
 
 class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes each epoch's logs. What the script itself validates on is named ``script_val_*``."""
@@ -114,7 +116,9 @@ def _fit_tuned(
         raise TweakError(one_line(error.cause)) from error
     known = _remember(session, model, tuned)
     if validation is not None:
-        scored = scoring.evaluate(spec.metric, rows.class_labels(validation[1]), _labels(session, model, validation[0]))
+        task = known.facts["task"]
+        truth = validation[1] if task == "regression" else rows.class_labels(validation[1])
+        scored = scoring.evaluate(spec.metric, truth, _labels(session, model, validation[0]), task)
         evidence = f"{spec.validation_fraction:.0%} of the training rows held out"
         session.journal.append("evaluated", split="validation", evidence=evidence, **scored)
     elif test is None:
@@ -160,8 +164,16 @@ def _remember(session: Session, model: Any, fit: dict[str, Any]) -> FittedModel:
 
 
 def _labels(session: Session, model: Any, x: Any) -> np.ndarray:
+    """The labels that the model gives to rows; of a regression its numbers."""
     with session.inside():
-        return data.labels_of(model, model.predict(x, verbose=0))
+        outputs = model.predict(x, verbose=0)
+    return _read(session.find(model), model, outputs)
+
+
+def _read(known: FittedModel | None, model: Any, outputs: Any) -> np.ndarray:
+    if known is not None and known.facts["task"] == "regression" and isinstance(outputs, np.ndarray):
+        return outputs[:, 0] if outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
+    return data.labels_of(model, outputs)
 
 
 def _evaluate_validation_data(session: Session, model: Any, given: Any) -> None:
@@ -174,12 +186,12 @@ def _evaluate_validation_data(session: Session, model: Any, given: Any) -> None:
 def _evaluate_rows(session: Session, model: Any, x: Any, y: Any, evidence: str) -> None:
     """Record an evaluation, where the rows can be had and have one class each; else there is none."""
     known = session.find(model)
-    if known is None or known.facts["task"] != "classification":
+    if known is None or known.facts["task"] not in MEASURED:
         return
     with contextlib.suppress(TweakError):
         with session.inside():
             x, y, _, _ = data.arrays(x, y, None)
-        if rows.has_classes(y):
+        if known.facts["task"] == "regression" or rows.has_classes(y):
             session.evaluated(model, x, y, _labels(session, model, x), evidence)
 
 
@@ -196,8 +208,8 @@ def _predict(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, x: Any, *args: Any, **kw: Any) -> Any:
         result = original(model, x, *args, **kw)
         known = session.find(model)
-        if known is not None and known.facts["task"] == "classification" and isinstance(result, np.ndarray):
-            session.predicted(model, x, data.labels_of(model, result))
+        if known is not None and known.facts["task"] in MEASURED and isinstance(result, np.ndarray):
+            session.predicted(model, x, _read(known, model, result))
         return result
 
     return around
