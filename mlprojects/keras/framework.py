@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any
 
 import keras
-import numpy as np
 
 IS_KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
 ACCURACY = {"acc": "accuracy", "val_acc": "val_accuracy"}
@@ -73,8 +72,8 @@ def learning_rate(optimizer: Any) -> float | None:
     rate = getattr(optimizer, name, None)
     if rate is None or callable(getattr(type(rate), "get_config", None)):  # a LearningRateSchedule
         return None
-    value = rate if isinstance(rate, float) else keras.backend.get_value(rate)
-    return float(f"{float(np.asarray(value)):.6g}")  # 0.01, not its nearest 32-bit neighbour
+    value = keras.ops.convert_to_numpy(rate) if IS_KERAS_3 else keras.backend.get_value(rate)
+    return float(f"{float(value):.6g}")  # 0.01, not its nearest 32-bit neighbour
 
 
 def from_logits(loss: Any) -> bool:
