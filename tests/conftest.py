@@ -75,7 +75,7 @@ def make_spool(tmp_path):
     """Give a function that makes a spool with one script as its source and writes specifications of trials."""
 
     def make(script: str | dict[str, str | bytes], *specs: dict[str, Any]) -> SpoolPaths:
-        made = len(list(tmp_path.glob("spool*")))
+        made = len(list(tmp_path.glob("spool*/trials")))
         spool = SpoolPaths(tmp_path / f"spool{made or ''}")
         write_files(spool.source, script if isinstance(script, dict) else {"train.py": script})
         spool.trials.mkdir()

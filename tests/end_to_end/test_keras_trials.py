@@ -252,7 +252,7 @@ def test_folds_count_as_one_model(trial: Trial) -> None:
     assert one(baseline, "described")["models"] == 1
     search = trial(FOLDS, role="search", tweak={"dense_layers": 2}, gate=0)
     assert [line for line in search.output.splitlines() if line == "3"] == ["3", "3", "3"]
-    assert "3 folds" in one(search, "evaluated", split="validation")["evidence"]
+    assert "3 fits, each on rows of its own" in one(search, "evaluated", split="validation")["evidence"]
 
 
 def test_one_model_for_all_folds_has_only_its_first_test(trial: Trial) -> None:

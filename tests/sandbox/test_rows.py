@@ -296,7 +296,7 @@ def test_data_that_is_not_scaled():
 def test_training_rows_in_other_precision_are_training_rows():
     """Pixels divided in 32 bits are the pixels divided in 64 bits; other pixels are not."""
     pixels = np.random.default_rng(0).integers(0, 17, (300, 8, 8, 1)) * 16
-    seen = rows.SeenRows(pixels[:200].astype("float32") * np.float32(1 / 255))
+    seen = SeenRows(pixels[:200].astype("float32") * np.float32(1 / 255))
     assert seen.contain(pixels[:200] / 255)
     assert not seen.contain(pixels[200:] / 255)
 
@@ -304,7 +304,7 @@ def test_training_rows_in_other_precision_are_training_rows():
 def test_near_rows_of_a_table_are_other_rows():
     """Rows that are like training rows, but not equal up to rounding, are test rows."""
     table = np.random.default_rng(0).normal(size=(400, 4))
-    seen = rows.SeenRows(table[:200])
+    seen = SeenRows(table[:200])
     assert not seen.contain(table[:200] + 0.01)
     assert not seen.contain(table[200:].astype("float32"))
     assert seen.contain(table[:200].astype("float32"))
