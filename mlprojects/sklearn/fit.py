@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn import model_selection
+from sklearn import inspection, model_selection
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
@@ -48,6 +48,22 @@ def install(session: Session) -> None:
     _wrap_later(session, wrappers)
     for name in ("cross_val_score", "cross_validate", "cross_val_predict"):
         wrap_function(session, getattr(model_selection, name), _cross_validation(session))
+    for function in LOOKS:
+        wrap_function(session, function, _untouched)
+
+
+LOOKS = (
+    model_selection.learning_curve,
+    model_selection.permutation_test_score,
+    model_selection.validation_curve,
+    inspection.partial_dependence,
+    inspection.permutation_importance,
+)
+"""Functions that fit copies, or predict altered rows, to look at a model: neither is a fit nor an evaluation of it."""
+
+
+def _untouched(original: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+    return original(*args, **kw)
 
 
 def _wrap(session: Session, cls: type, wrappers: dict[str, Around]) -> None:

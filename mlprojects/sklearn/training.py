@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.records import FittedModel
+from mlprojects.sandbox.seen import hold_out
 from mlprojects.sandbox.session import Session, TweakError, one_line
 from mlprojects.sklearn import estimators, models
 
@@ -40,7 +41,7 @@ def without_holdout(
     fraction = session.spec.holdout_fraction
     if not fraction:
         return x, y, kw, None
-    kept, held = rows.split(y, fraction, session.spec.seed)
+    kept, held = hold_out(x, y, fraction, session.spec.seed)
     return rows.take(x, kept), rows.take(y, kept), take_parameters(kw, kept, rows.count(x)), held
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from mlprojects.sandbox import rows
-from mlprojects.sandbox.seen import Deferred, DeferredError, SeenRows, Variants, row_keys, shares_memory
+from mlprojects.sandbox.seen import Deferred, DeferredError, SeenRows, Variants, hold_out, row_keys, shares_memory
 
 ARRAY = np.arange(12.0).reshape(6, 2)
 INDEX = np.array([4, 1])
@@ -228,6 +228,16 @@ def test_more_rows_of_a_model_that_goes_on():
         seen.grow(x[20:40] + 0)
     assert seen.contain(x[:40] + 0)
     assert seen.fresh(x[40:]).all()
+
+
+def test_rows_that_are_the_same_are_held_out_together():
+    """The twins of test rows are no training rows; without twins, and with values that recur, it is a plain split."""
+    x, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
+    kept, held = hold_out(np.concatenate([x, x]), np.concatenate([y, y]), 0.25, 0)
+    assert set(held % 60).isdisjoint(kept % 60)
+    assert (len(held), len(kept) + len(held)) == (30, 120)
+    for table in (x, np.zeros((60, 3))):
+        assert (hold_out(table, y, 0.25, 0)[1] == rows.split(y, 0.25, 0)[1]).all()
 
 
 def test_rows_that_are_read_at_the_end():

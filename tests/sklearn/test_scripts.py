@@ -203,6 +203,17 @@ def test_probabilities_stand_for_labels(run_script):
     assert test["value"] == pytest.approx(accuracy_score(y_test, by_hand))
 
 
+def test_looking_at_a_model_is_no_evaluation(run_script):
+    """Curves and importances fit copies, or predict altered rows; the script's own score stays the score."""
+    script = WINE + "from sklearn.inspection import permutation_importance\n"
+    script += "from sklearn.model_selection import learning_curve\n"
+    script += "m = SVC().fit(X_train, y_train)\nprint(m.score(X_test, y_test))\n"
+    script += "permutation_importance(m, X_test, y_test, n_repeats=1)\nlearning_curve(SVC(), X, y, cv=2)\n"
+    trial = run_script(script)
+    assert str(trial.of("evaluated")[0]["value"])[:8] in trial.output
+    assert trial.of("described")[0]["models"] == 1
+
+
 def test_a_clustering_is_described(run_script):
     """It was trained, and there is nothing to measure it against."""
     script = "from sklearn.cluster import KMeans\nfrom sklearn.datasets import load_iris\n"
