@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.cases import CORPUS, Case, load, wrong_reading
-from pipelines.campaign import examine
+from pipelines.examining import examine
 from pipelines.settings import read_source_settings
 from pipelines.source import fetch
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlprojects.contract.knobs import KNOBS
 from mlprojects.contract.trial import TrialSpec
@@ -13,10 +13,12 @@ from pipelines.facts import Event as JournalEvent
 from pipelines.notify.events import Change, Event, Kind, Score, TrialRow, event_id
 from pipelines.options import Plan
 from pipelines.report import Report
-from pipelines.search import Result
 from pipelines.source import Source
 from pipelines.story import words
-from pipelines.tracking import Tracker
+
+if TYPE_CHECKING:  # only named: neither MLflow nor hyperopt is loaded before there is something to search
+    from pipelines.search import Result
+    from pipelines.tracking import Tracker
 
 
 @dataclass

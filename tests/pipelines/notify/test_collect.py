@@ -80,7 +80,8 @@ def test_a_missed_target_says_why_and_what_would_help(result):
     missed = collected(result([0.7, 0.75], confirmed=0.74))
     event = missed.event("not_reached", Report("not_reached", {"diagnosis": ["more rows"]}), 5.0)
     assert event.reason == (
-        "The best tweak scored 74.0 % on test data; the target is 80.0 %. The search ended because the trials are spent."
+        "The best tweak scored 74.0 % on test data; the target is 80.0 %. "
+        "The search ended because the trials are spent."
     )
     assert event.advice == ("more rows",)
     worse = collected(result([0.4], confirmed=0.3)).event("not_reached", Report("not_reached"), 5.0)
