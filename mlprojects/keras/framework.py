@@ -32,9 +32,9 @@ def owners(method: str) -> list[type]:
 
 def optimizer_classes() -> list[type]:
     """The bases of the optimizers that scripts use: Keras 2.12 has two kinds."""
-    kinds = (
-        [keras.optimizers.Optimizer] if IS_KERAS_3 else [keras.optimizers.Optimizer, keras.optimizers.legacy.Optimizer]
-    )
+    kinds = [keras.optimizers.Optimizer]
+    if not IS_KERAS_3:
+        kinds.append(importlib.import_module("keras.optimizers.legacy.optimizer_v2").OptimizerV2)
     return list(dict.fromkeys(base for kind in kinds for base in kind.__mro__))
 
 

@@ -60,11 +60,13 @@ def test_a_mail_that_cannot_be_delivered_is_a_warning(
 def test_a_reached_target_is_told(autotweak: AutoTweak, mail_server: MailServer) -> None:
     """The mail of a real search: the winner's numbers as reported, its tweak, the plot."""
     options = ["--sandbox", "process", "--no-promote", "--json"]
-    ran = autotweak("run", ROOT / "examples" / "wine-svm", *options, AUTOTWEAK_NOTIFY=mail_server.url())
+    ran = autotweak(
+        "run", ROOT / "examples" / "wine-svm", "--name", "told", *options, AUTOTWEAK_NOTIFY=mail_server.url()
+    )
     assert ran.status == 0, ran.stderr
     (mail,) = mail_server.mails
     best = f"{100 * ran.json['best']['test']:.1f} %"
-    assert mail["Subject"] == f"[autotweak] wine-svm: target reached, {best} accuracy"
+    assert mail["Subject"] == f"[autotweak] told: target reached, {best} accuracy"
     text = mail.get_body(("plain",)).get_content()
     assert all(f"{knob}: " in text for knob in ran.json["best"]["tweak"])
     assert f"{ran.json['trials']} trials" in text
