@@ -65,6 +65,15 @@ def run_trial(root: str, number: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         shutil.rmtree(paths.scratch, ignore_errors=True)
+        _leave()
+
+
+def _leave() -> None:
+    """End at once, with what the script has left running: joblib's workers wait minutes for more and hold the slot."""
+    if os.getpgid(0) == os.getpid():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTERM)
+        os._exit(0)
 
 
 def _separate(paths: TrialPaths, spec: TrialSpec) -> None:
@@ -133,6 +142,9 @@ def _run_script(session: Session, asked: list[str]) -> dict[str, str] | None:
         os.chdir(paths.work / spec.cwd)
         sys.argv = [str(entry), *spec.argv]
         script.run(entry, paths.work)
+        for thread in threading.enumerate():  # as Python itself waits at a script's end
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
     except SystemExit as stop:
         if stop.code not in (None, 0):
             sys.stdout.flush()
