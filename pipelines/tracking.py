@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import yaml
+from filelock import FileLock
 
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
@@ -77,7 +78,8 @@ class Tracker:
         self.given = bool(os.environ.get("MLFLOW_TRACKING_URI"))
         self.uri = tracking_uri(home)
         home.mkdir(parents=True, exist_ok=True)
-        with _explained(f"be reached at {self.uri}"):
+        # Two runs that are the first in a home would both make the tables.
+        with _explained(f"be reached at {self.uri}"), FileLock(home / "mlflow.db.lock"):
             set_tracking_uri(self.uri)  # the registry resolves models:/ sources against the process's own URI
             self.client = MlflowClient(tracking_uri=self.uri)
             self.client.search_experiments(max_results=1)
