@@ -1,6 +1,7 @@
 # make demo   train two weak scripts on real data, end to end
 # make test   formatter, linter, types, the wall, and every test
 # make check  the same without the tests that train in a family's environment
+# make scores run every script of tests/corpus and write docs/scores.md (an hour or two)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +9,7 @@ LOCKS := environments/driver
 # Installing is quiet unless it fails.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint format images clean
+.PHONY: demo test check lint format images scores clean
 .DEFAULT_GOAL := demo
 
 $(VENV)/driver: $(LOCKS)/requirements.lock pyproject.toml
@@ -48,5 +49,8 @@ format: $(VENV)/dev
 images: $(VENV)/driver
 	$(BIN)/python -m pipelines images
 
+scores: $(VENV)/driver
+	$(BIN)/python -m benchmarks.score
+
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

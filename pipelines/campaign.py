@@ -1,60 +1,21 @@
-"""``autotweak run`` from the source to the registered model: the effects, in their order."""
+"""``autotweak run`` from the source to its report. What needs no training is said before MLflow is loaded."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import shutil
 import sys
 import time
-import uuid
-from pathlib import Path
 
-from mlprojects.contract.trial import TrialSpec
-from pipelines import sandbox as sandboxes
-from pipelines.environments import Environment
-from pipelines.errors import AutotweakError, SourceError
-from pipelines.inspection import Verdict, inspect
-from pipelines.inspection.arguments import required_arguments
-from pipelines.options import Plan, RunOptions, network_allowed, resolve
-from pipelines.policy import Limits
-from pipelines.report import Report, outcome_json
-from pipelines.search import Result, Search
-from pipelines.settings import MachineSettings, SourceSettings, read_source_settings
-from pipelines.source import Source, fetch
-from pipelines.spool import Spool, read_output, read_plots
-from pipelines.story import Story, measured, percent, words
-from pipelines.tracking import ModelVersion, Tracker
-
-
-def examine(source: Source, folder: Path, settings: SourceSettings) -> Verdict:
-    """Inspect a fetched source; the entry comes from the command line or its settings where they name one."""
-    return inspect(folder, source.entry or settings.entry)
-
-
-def require_trainable(verdict: Verdict) -> None:
-    """Raise the reason why a source cannot be trained.
-
-    Raises:
-        SourceError: anything but one entry of one family.
-    """
-    if verdict.syntax_error is not None:
-        raise SourceError(f"{verdict.syntax_error}; mend the script and push again")
-    if verdict.family not in ("sklearn", "keras") or verdict.entry is None:
-        raise SourceError(verdict.reason, status="unsupported")
-
-
-def require_arguments(folder: Path, verdict: Verdict, argv: tuple[str, ...]) -> None:
-    """Name the arguments that a script demands, where none are given and it is sure to demand them.
-
-    Raises:
-        SourceError: it would stop before it trains.
-    """
-    needed = required_arguments(folder, str(verdict.entry)) if not argv else ()
-    if needed:
-        raise SourceError(
-            f"{verdict.entry} requires the arguments {', '.join(needed)}; give them under argv: in autotweak.yaml"
-        )
+from pipelines.errors import AutotweakError
+from pipelines.examining import examine, require_arguments, require_trainable
+from pipelines.notify.announce import addressed, announce
+from pipelines.notify.collect import Notice
+from pipelines.options import RunOptions, resolve
+from pipelines.report import Report
+from pipelines.settings import MachineSettings, read_source_settings
+from pipelines.source import fetch
+from pipelines.spool import Spool, search_identifier, spool_folder
+from pipelines.story import Story
+from pipelines.task import Task
 
 
 def run(options: RunOptions, machine: MachineSettings, story: Story, report: Report) -> None:
@@ -65,10 +26,12 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     """
     began = time.monotonic()
     search_id = search_identifier()
-    spool = Spool(sandboxes.spool_folder(machine.home, search_id))
+    channels = addressed(machine)
+    spool = Spool(spool_folder(machine.home, search_id))
+    notice = Notice(search_id, options.source)
     story.headline(options.source)
     try:
-        _run(options, machine, story, report, spool, search_id)
+        _run(options, machine, story, report, spool, notice)
     except AutotweakError as error:
         report.status = error.status
         report.facts["reason"] = str(error)
@@ -76,14 +39,17 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     finally:
         story.end()
         report.facts["seconds"] = round(time.monotonic() - began, 3)
+        announce(channels, machine, notice, report, sys.exc_info()[1], story.warn)
 
 
 def _run(
-    options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, search_id: str
+    options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, notice: Notice
 ) -> None:
     source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref, options.target_column)
-    settings = read_source_settings(spool.paths.source)
+    notice.source = source
+    settings = read_source_settings(spool.paths.source, options.settings)
     plan = resolve(options, settings, source.name)
+    notice.plan = plan
     at = f" at {source.commit[:12]}" if source.commit else ""
     story.step("pull", f"{source.given}{at}")
     verdict = examine(source, spool.paths.source, settings)
@@ -92,219 +58,7 @@ def _run(
     story.verdict(verdict)
     require_trainable(verdict)
     require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
-    tracker = Tracker(machine.home)
-    environment = Environment(str(verdict.environment))
-    network = network_allowed(options, settings, machine)
-    if settings.network == "allow" and not network:
-        story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
-    box = sandboxes.choose(
-        options.sandbox,
-        environment,
-        spool,
-        options.slots,
-        search_id,
-        machine,
-        plan.seed,
-        story.environment,
-        network,
-    )
-    isolation = (
-        "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
-    )
-    story.step("environment", f"{environment.name} {environment.digest} in a {box.kind} sandbox{isolation}")
-    report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
-    tracker.start(
-        plan.name,
-        f"search {plan.name}",
-        tags=tags_of(source, environment, box.kind, verdict),
-        params={
-            "source": source.pinned,
-            "target": f"{plan.target:g}",
-            "metric": plan.metric,
-            "max_trials": str(plan.max_trials),
-            "timeout_s": f"{plan.timeout_s:g}",
-            "seed": str(plan.seed),
-        },
-        reproduce=_reproduce(source, plan),
-    )
-    report.facts["search_run_id"] = tracker.run_id
-    search = Search(
-        template(verdict, source.argv or settings.argv, settings, plan, environment),
-        Limits(plan.target, plan.max_trials, options.slots),
-        plan.timeout_s,
-        spool,
-        box,
-        [story, tracker],
-    )
-    story.begin(plan.max_trials, plan.timeout_s)
-    try:
-        result = search.run()
-    except BaseException as error:
-        _count(report, search)
-        _abandon(tracker, search, spool, error)
-        raise
-    finally:
-        box.stop()
-        story.end()
-    _count(report, search)
-    version = _conclude(tracker, spool, result, plan, source, verdict, options.promote)
-    report.status = "reached" if result.reached else "not_reached"
-    report.facts |= {
-        "baseline": outcome_json(result.baseline, result.validation_of(result.baseline)),
-        "best": outcome_json(result.best, result.validation_of(result.best)),
-        "looks": result.looks,
-        "stopped": result.stopped,
-        "model": version.__dict__ if version else None,
-    }
-    story.result(result, plan.target, version, ui_hint(tracker))
+    task = Task(source, settings, plan, verdict)
+    from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
 
-
-def search_identifier() -> str:
-    """A name for a search that sorts by time and is like no other."""
-    return f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
-
-
-def tags_of(source: Source, environment: Environment, sandbox: str, verdict: Verdict) -> dict[str, str]:
-    """What holds for a search and each of its trials."""
-    return {
-        "source": source.pinned,
-        "source_commit": source.commit or "",
-        "source_digest": source.digest,
-        "environment": environment.name,
-        "environment_digest": environment.digest,
-        "sandbox": sandbox,
-        "family": verdict.family,
-        "kind": verdict.kind or "",
-        "entry": verdict.entry or "",
-    }
-
-
-def ui_hint(tracker: Tracker) -> str:
-    """Where to look: the given server, or the command that shows a local store on this machine."""
-    if tracker.given:
-        return tracker.uri if tracker.uri.startswith("http") else f"mlflow ui --backend-store-uri {tracker.uri}"
-    program = Path(sys.argv[0])
-    if program.name != "autotweak":
-        return f"{sys.executable} -m pipelines ui"
-    found = shutil.which("autotweak")
-    called = found is not None and Path(found).resolve() == program.resolve()
-    return "autotweak ui" if called else f"{os.path.relpath(program)} ui"
-
-
-def template(
-    verdict: Verdict, argv: tuple[str, ...], settings: SourceSettings, plan: Plan, environment: Environment
-) -> TrialSpec:
-    """What all trials of a search have in common."""
-    return TrialSpec(
-        trial=0,
-        role="baseline",
-        family=verdict.family,
-        entry=str(verdict.entry),
-        cwd=verdict.cwd,
-        argv=argv,
-        seed=plan.seed,
-        metric=plan.metric,
-        target=plan.target,
-        estimators=settings.estimators if verdict.family == "sklearn" else (),
-        requirements=environment.requirements(),
-    )
-
-
-def _reproduce(source: Source, plan: Plan) -> str:
-    options = {
-        "--target": f"{plan.target:g}",
-        "--metric": plan.metric,
-        "--max-trials": str(plan.max_trials),
-        "--timeout": f"{plan.timeout_s:g}s",
-        "--seed": str(plan.seed),
-        "--name": plan.name,
-    }
-    return shlex.join(["autotweak", "run", source.pinned, *(part for pair in options.items() for part in pair)])
-
-
-def _count(report: Report, search: Search) -> None:
-    report.facts |= {
-        "trials": len(search.history),
-        "failed_trials": sum(o.failed is not None for o in search.history),
-        "fit_seconds": round(sum(o.fit_seconds for o in search.history), 3),
-    }
-
-
-def _abandon(tracker: Tracker, search: Search, spool: Spool, error: BaseException) -> None:
-    """Close the runs of a search that an error ended; the error itself is more important than that."""
-    try:
-        for outcome in search.history:
-            if outcome.failed is not None:
-                tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
-        reason = str(error) or type(error).__name__
-        status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-        tracker.finish({}, {"status": "failed", "reason": reason}, f"**Failed.** {reason}", status)
-    except AutotweakError:
-        pass
-
-
-def _conclude(
-    tracker: Tracker, spool: Spool, result: Result, plan: Plan, source: Source, verdict: Verdict, promote: bool
-) -> ModelVersion | None:
-    best = result.best
-    for outcome in result.history:
-        paths = spool.paths.trial(outcome.trial)
-        if outcome.failed is not None or outcome.role != "search":
-            tracker.output(outcome.trial, read_output(paths))
-        if outcome.role != "search":
-            tracker.plots(outcome.trial, read_plots(paths))
-    folder = spool.model_folder(best.trial) if result.reached and best.saved else None
-    test, described = best.test, best.described
-    assert test is not None
-    assert described is not None
-    tags = {
-        "source": source.pinned,
-        "source_commit": source.commit or "",
-        "data_fingerprint": described.data_fingerprint,
-        f"test_{plan.metric}": f"{test.value:.4f}",
-        "test_interval": f"{test.interval[0]:.4f} to {test.interval[1]:.4f}",
-        "test_rows": str(test.rows),
-        "tweak": words(best.tweak),
-    }
-    tags = {key: value for key, value in tags.items() if value}
-    version = tracker.winner(best, described.summary, folder, plan.name, promote, tags)
-    baseline = result.baseline.test
-    metrics = {
-        f"best_test_{plan.metric}": test.value,
-        "test_looks": float(result.looks),
-        "trials": float(len(result.history)),
-    }
-    if baseline is not None:
-        metrics[f"baseline_test_{plan.metric}"] = baseline.value
-    validation = result.validation_of(best)
-    if validation is not None:
-        metrics[f"best_validation_{plan.metric}"] = validation
-    status = "reached" if result.reached else "not_reached"
-    tracker.finish(
-        metrics, {"status": status, "stopped": result.stopped}, _markdown(result, plan, source, verdict, version)
-    )
-    return version
-
-
-def _markdown(result: Result, plan: Plan, source: Source, verdict: Verdict, version: ModelVersion | None) -> str:
-    best, ending = result.best, "reached" if result.reached else "not reached"
-    lines = [
-        f"**Target {percent(plan.target)} {plan.metric}: {ending}** ({result.stopped})",
-        "",
-        f"Source `{source.pinned}`, {verdict.family} ({verdict.kind}), entry `{verdict.entry}`.",
-        "",
-        "| | test | tweak |",
-        "| --- | --- | --- |",
-        f"| baseline | {measured(result.baseline.test)} | as written |",
-    ]
-    if best is not result.baseline:
-        lines.append(f"| winner | {measured(best.test)} | {words(best.tweak)} |")
-    lines += ["", f"{len(result.history)} trials; the test data was looked at {result.looks} times.", ""]
-    lines += [f"- `{item.file}:{item.line}` `{item.text}`" for item in verdict.evidence]
-    if version is not None:
-        lines += [
-            "",
-            f"Registered as **{version.name}** version {version.version}"
-            + (f", alias `{version.alias}`." if version.alias else "."),
-        ]
-    return "\n".join(lines)
+    search_source(task, options, machine, story, report, spool, notice)

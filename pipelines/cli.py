@@ -13,11 +13,12 @@ from typing import Any
 
 import click
 
+from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Role
 from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report
-from pipelines.settings import METRICS, MachineSettings, SourceSettings
+from pipelines.settings import MachineSettings, SourceSettings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,7 +32,7 @@ def app() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def inspect(source: str, ref: str | None, as_json: bool) -> int:
     """Say what SOURCE trains, and why: a folder, a script, a Git URL or repository."""
-    from pipelines.campaign import examine, require_trainable
+    from pipelines.examining import examine, require_trainable
     from pipelines.settings import read_source_settings
     from pipelines.source import fetch
     from pipelines.story import Story
@@ -51,7 +52,9 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 @app.command()
 @click.argument("source")
 @click.option("--ref", help="Branch, tag or commit of a Git source (SOURCE@REF says the same).")
-@click.option("--target", type=float, help="Score to reach on test data, above 0 and at most 1.  [default: 0.80]")
+@click.option(
+    "--target", type=float, help="Score to reach on test data; for rmse and mae the most it may be.  [default: 0.80]"
+)
 @click.option("--metric", help=f"One of {', '.join(METRICS)}.  [default: accuracy]")
 @click.option("--max-trials", type=int, help="How often the script may run, the baseline counted.  [default: 40]")
 @click.option("--timeout", help="How long to search: 90s, 20m, 2h.  [default: 20m]")
@@ -64,13 +67,15 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 @click.option("--target-column", default="", help="Class column of a built-in project's table.  [default: the last]")
 @click.option("--name", help="Name of experiment and registered model.  [default: the source's]")
 @click.option("--no-promote", is_flag=True, help="Register the winner without moving the alias champion.")
+@click.option("--settings", type=click.Path(path_type=Path), help="Settings that stand before the source's own.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, last.")
 def run(as_json: bool, no_promote: bool, **options: Any) -> int:
     """Train SOURCE as written and, below the target, search for tweaks until it is reached."""
     report = Report()
     try:
         asked = RunOptions(promote=not no_promote, **options)
-        resolve(asked, SourceSettings(), "")  # wrong options are said before anything is loaded or fetched
+        # Wrong options are said before anything is loaded or fetched; a target may still come from the source.
+        resolve(asked, SourceSettings(target=1), "")
         from pipelines.campaign import run as run_campaign
         from pipelines.story import Story
 
@@ -162,6 +167,19 @@ def list_data() -> int:
     lines = listed(MachineSettings().home)
     click.echo("\n".join(lines) if lines else "nothing yet; autotweak data add --help says what can be added")
     return 0
+
+
+@app.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option("--once", is_flag=True, help="Look at every repository once, search what is new, and end: for cron.")
+def watch(config: Path, once: bool) -> int:
+    """Watch the repositories that the file CONFIG names: each push becomes a search."""
+    from pipelines.watch.config import read_config
+
+    read = read_config(config)
+    from pipelines.watch.run import watch as serve_pushes
+
+    return serve_pushes(read, MachineSettings(), once)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import KnobValue, Role, Tweak
 from pipelines.errors import TrialError
 
@@ -46,7 +47,9 @@ class Described(_Event):
     gate: Annotated[int, Field(ge=0)]
     models: int
     where: Text
-    task: Literal["classification", "regression", "multilabel", "unreadable"]
+    gate_reason: Text = ""
+    """Why this model counts, of several."""
+    task: Literal["classification", "regression", "multilabel", "clustering", "unreadable"]
     rows: int | None
     input_shape: list[int | None]
     classes: int | None
@@ -55,6 +58,8 @@ class Described(_Event):
     knobs: dict[Text, Turned]
     choices: dict[Text, list[Turned]]
     alternatives: dict[Text, dict[Text, Turned]]
+    hints: Annotated[list[Text], Field(max_length=20)] = []
+    """What is odd about the model, a sentence each."""
     summary: Annotated[str, Field(max_length=1_000_000)]
 
 
@@ -80,17 +85,37 @@ class Confusion(BaseModel):
         return self
 
 
+class Majority(BaseModel):
+    """The commonest class of the rows that were scored: what always answering it would give."""
+
+    label: Text
+    share: Annotated[float, Field(ge=0, le=1)]
+
+
 class Evaluated(_Event):
     """A score on validation or test rows."""
 
     event: Literal["evaluated"]
     split: Literal["validation", "test"]
-    metric: Text
+    metric: Literal[tuple(METRICS)]  # type: ignore[valid-type]
     value: Score
     rows: Annotated[int, Field(ge=1)]
     interval: tuple[Score, Score]
     evidence: Text
     confusion: Confusion | None = None
+    majority: Majority | None = None
+    also: dict[Text, Score] = {}
+    """Other metrics of the same predictions."""
+
+    @property
+    def gain(self) -> float:
+        """The value, turned so that more is better."""
+        return METRICS[self.metric].gain(self.value)
+
+    @property
+    def trivial(self) -> bool:
+        """Whether it is an accuracy that always answering the commonest class would give as well."""
+        return self.metric == "accuracy" and self.majority is not None and self.value <= self.majority.share
 
 
 class Saved(_Event):

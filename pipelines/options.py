@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from mlprojects.contract.metrics import DEFAULT_TARGET, METRICS
 from pipelines.errors import UsageError
-from pipelines.settings import METRICS, MachineSettings, SourceSettings, parse_duration_s
+from pipelines.settings import MachineSettings, SourceSettings, parse_duration_s
 
 MOST_SEED = 2**32 - 1
 """NumPy's limit."""
@@ -30,6 +33,8 @@ class RunOptions:
     promote: bool = True
     target_column: str = ""
     network: bool = False
+    settings: Path | None = None
+    """A file of settings that stand before the source's own."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,17 @@ def resolve(options: RunOptions, settings: SourceSettings, source_name: str) -> 
     def first(*values: Any) -> Any:
         return next((value for value in values if value is not None), None)
 
-    target = float(first(options.target, settings.target, 0.80))
     metric = str(first(options.metric, settings.metric, "accuracy"))
-    max_trials = int(first(options.max_trials, settings.max_trials, 40))
-    if not 0 < target <= 1:
-        raise UsageError(f"target {target:g} is not above 0 and at most 1; 0.8 means 80 %")
     if metric not in METRICS:
         raise UsageError(f"metric {metric!r} is not one of {', '.join(METRICS)}")
+    target = float(first(options.target, settings.target, math.nan if METRICS[metric].lower else DEFAULT_TARGET))
+    if math.isnan(target) and options.target is None:
+        raise UsageError(f"metric {metric} has the unit of what is predicted: say which --target is good enough")
+    if METRICS[metric].lower and not 0 < target < math.inf:
+        raise UsageError(f"target {target:g} is not a {metric} above 0")
+    if not METRICS[metric].lower and not 0 < target <= 1:
+        raise UsageError(f"target {target:g} is not above 0 and at most 1; 0.8 means 80 %")
+    max_trials = int(first(options.max_trials, settings.max_trials, 40))
     if max_trials < 1:
         raise UsageError(f"max-trials {max_trials} leaves no trial; the baseline alone is 1")
     if options.slots < 1:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Tweak, tweak_key
-from pipelines.facts import Outcome
+from pipelines.facts import Evaluated, Outcome
 
 HOPELESS = 4
 """Search trials that all failed: the tweaks are not what is wrong."""
+CHANCE = 15
+"""Search trials none of which is clearly better than always giving one answer: no tweak is going to be."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class Limits:
     target: float
     max_trials: int
     slots: int = 1
+    metric: str = "accuracy"
+
+    def reached(self, score: Evaluated | None) -> bool:
+        """Whether a score is at the target; for an error at the target or below."""
+        return score is not None and METRICS[self.metric].reached(score.value, self.target)
 
 
 @dataclass(frozen=True)
@@ -66,16 +74,16 @@ def decide(
         exhausted: there is no new tweak to try.
     """
     confirmed = [o for o in history if o.role == "confirm"]
-    if any(o.test is not None and o.test.value >= limits.target for o in confirmed):
+    if any(limits.reached(o.test) for o in confirmed):
         return Stop("reached")
     if pending_confirm:
         return Wait()
     left = limits.max_trials - len(history) - pending
     candidate = best_unconfirmed(history)
-    if candidate is not None and left > 0 and value(candidate) >= limits.target:
+    if candidate is not None and left > 0 and limits.reached(candidate.validation):
         return Confirm(candidate.tweak)
     hopeless = hopeless_reason(history)
-    spent = _spent(left, out_of_time, exhausted, hopeless)
+    spent = _spent(left, out_of_time, exhausted, hopeless, at_chance(history))
     if spent is None:
         return Try() if pending < limits.slots else Wait()
     if pending:
@@ -85,9 +93,11 @@ def decide(
     return Stop(spent)
 
 
-def _spent(left: int, out_of_time: bool, exhausted: bool, hopeless: str | None) -> str | None:
+def _spent(left: int, out_of_time: bool, exhausted: bool, hopeless: str | None, chance: bool) -> str | None:
     if hopeless is not None:
         return f"every trial failed: {hopeless}"
+    if chance:
+        return "no tweak is better than chance"
     if out_of_time:
         return "the time is spent"
     if left <= 1:
@@ -104,6 +114,29 @@ def hopeless_reason(history: Sequence[Outcome]) -> str | None:
     return failed.reason if failed else None
 
 
+def at_chance(history: Sequence[Outcome]) -> bool:
+    """Whether none of many search trials is clearly better than a model that has learnt nothing.
+
+    Clearly: beyond the interval of the best validation score. The best of many scores of chance lies high in
+    its interval, so that a real gain, however small, is not mistaken for chance for long.
+    """
+    scored = [o.validation for o in history if o.role == "search" and o.validation is not None]
+    if len(scored) < CHANCE:
+        return False
+    best = max(scored, key=lambda score: score.gain)
+    level = chance_level(best)
+    return level is not None and best.interval[0] <= level
+
+
+def chance_level(score: Evaluated) -> float | None:
+    """What a model that has learnt nothing scores; None where that is not known."""
+    if score.metric == "r2":
+        return 0.0
+    if score.majority is None:
+        return None
+    return {"accuracy": score.majority.share}.get(score.metric)
+
+
 def best_unconfirmed(history: Sequence[Outcome]) -> Outcome | None:
     """The search trial with the best validation score, if it beats all whose test score was looked at."""
     scored = [o for o in history if o.role == "search" and o.validation is not None]
@@ -116,9 +149,9 @@ def best_unconfirmed(history: Sequence[Outcome]) -> Outcome | None:
 
 
 def value(outcome: Outcome) -> float:
-    """The validation score of a trial that has one."""
+    """The validation score of a trial that has one, turned so that more is better."""
     assert outcome.validation is not None
-    return outcome.validation.value
+    return outcome.validation.gain
 
 
 def _beats_reference(candidate: Outcome, history: Sequence[Outcome]) -> bool:

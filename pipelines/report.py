@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines.facts import Outcome
+from pipelines.facts import Described, Outcome
 
 
 @dataclass
@@ -26,6 +26,8 @@ class Report:
             "reason": "",
             "baseline": None,
             "best": None,
+            "gate": None,
+            "diagnosis": [],
             "trials": 0,
             "failed_trials": 0,
             "seconds": 0.0,
@@ -45,8 +47,25 @@ def outcome_json(outcome: Outcome | None, validation: float | None) -> dict[str,
         "trial": outcome.trial,
         "tweak": outcome.tweak,
         "validation": validation,
+        "metric": test.metric if test else None,
         "test": test.value if test else None,
         "test_rows": test.rows if test else None,
         "interval": list(test.interval) if test else None,
         "script_error": outcome.script_error,
+        "majority": test.majority.model_dump() if test and test.majority else None,
+        "also": test.also if test else {},
+    }
+
+
+def gate_json(described: Described | None) -> dict[str, Any] | None:
+    """``gate`` of the JSON report: which of the script's models counts, and why."""
+    if described is None:
+        return None
+    reason = described.gate_reason or "the only model that is fitted"
+    return {
+        "model": described.estimator,
+        "where": described.where,
+        "ordinal": described.gate,
+        "models": described.models,
+        "reason": reason,
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NoReturn, Protocol
 
+from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines.errors import PlatformError, SourceError, TrialError
-from pipelines.facts import Event, Failed, Outcome
+from pipelines.facts import Described, Evaluated, Event, Failed, Outcome
 from pipelines.policy import Confirm, Limits, Stop, Try, decide
-from pipelines.policy import value as validation_of
+from pipelines.policy import value as gain_of
 from pipelines.sandbox import Sandbox
 from pipelines.space import build_space
 from pipelines.spool import JournalTail, Spool
@@ -70,7 +72,7 @@ class Result:
     def validation_of(self, outcome: Outcome) -> float | None:
         """The validation score of the same tweak in its search trial."""
         found = [
-            validation_of(o) for o in self.history if o.role == "search" and o.tweak == outcome.tweak and o.validation
+            o.validation.value for o in self.history if o.role == "search" and o.tweak == outcome.tweak and o.validation
         ]
         return found[-1] if found else None
 
@@ -111,7 +113,7 @@ class Search:
         """
         self.sandbox.start()
         baseline = self.run_baseline()
-        if baseline.test is not None and baseline.test.value >= self.limits.target:
+        if self.limits.reached(baseline.test):
             return self._result(baseline, "reached")
         assert baseline.described is not None
         suggester = Suggester(build_space(self.template.family, baseline.described), self.template.seed)
@@ -137,7 +139,7 @@ class Search:
                 case _:
                     for outcome in self._wait():
                         if outcome.role == "search":
-                            scored = outcome.validation.value if outcome.validation else None
+                            scored = outcome.validation.gain if outcome.validation else None
                             suggester.tell(outcome.tweak, scored)
 
     def run_baseline(self) -> Outcome:
@@ -149,10 +151,12 @@ class Search:
         baseline = self.run_one("baseline", {}, save_model="if_reached")
         _require_measurable(baseline)
         assert baseline.described is not None
+        gated = _ungated(baseline.described, self.template.metric) is None
         few = (baseline.described.rows or FEW_ROWS) < FEW_ROWS and baseline.fit_seconds < QUICK_FIT_S
         folds = FOLDS if self.template.family == "sklearn" and few else 1
         self.template = replace(self.template, gate=baseline.described.gate, folds=folds)
-        if baseline.test is None:
+        can_be = baseline.described.task != "clustering" and (gated or self.limits.max_trials > 1)
+        if baseline.test is None and can_be:
             if self.limits.max_trials < 2:
                 needs = "measuring it on rows set aside takes a second trial: --max-trials 2"
                 raise SourceError(f"the script evaluates only its training data; {needs}")
@@ -161,8 +165,14 @@ class Search:
             if again.failed is not None and again.failed.kind == "trial":
                 where = baseline.described.where
                 raise SourceError(f"{where}: the script evaluates no test data, and {again.failed.reason}")
-            baseline = again
-            _require_measurable(baseline)
+            _require_measurable(again)
+            assert again.described is not None
+            reason = baseline.described.gate_reason
+            described = again.described.model_copy(update={"gate_reason": reason})
+            baseline = again.model_copy(update={"described": described})
+            self.history[-1] = baseline
+        if not gated:
+            _refuse(baseline, self.template.metric)
         if baseline.test is None:
             raise SourceError(f"{self.template.entry}: no rows could be set aside to measure the model on")
         return baseline
@@ -201,6 +211,10 @@ class Search:
             events = trial.tail.read()
         except TrialError as error:
             events, failed = [], Failed(event="failed", time=time.time(), kind="trial", reason=str(error)[:2000])
+        strange = next((e.metric for e in events if isinstance(e, Evaluated) and e.metric != trial.spec.metric), None)
+        if strange is not None and trial.spec.role != "baseline":
+            reason = f"the trial scored {strange}, not {trial.spec.metric}"
+            events, failed = [], Failed(event="failed", time=time.time(), kind="trial", reason=reason)
         if self.clock() > trial.deadline:
             failed = Failed(
                 event="failed", time=time.time(), kind="platform", reason="the sandbox did not end the trial in time"
@@ -234,13 +248,13 @@ class Search:
 
     def _best_tweak(self) -> Tweak:
         scored = [o for o in self.history if o.role == "search" and o.validation is not None]
-        best = max(scored, key=validation_of, default=None)
+        best = max(scored, key=gain_of, default=None)
         return best.tweak if best else {}
 
     def _result(self, baseline: Outcome, reason: str) -> Result:
         looked = [baseline, *(o for o in self.history if o.role == "confirm" and o.test is not None)]
-        best = max(looked, key=lambda outcome: outcome.test.value if outcome.test else 0.0)
-        reached = best.test is not None and best.test.value >= self.limits.target
+        best = max(looked, key=lambda outcome: outcome.test.gain if outcome.test else -math.inf)
+        reached = self.limits.reached(best.test)
         return Result(baseline, best, tuple(self.history), reached, reason, len(looked))
 
 
@@ -254,10 +268,30 @@ def _require_measurable(baseline: Outcome) -> None:
     described = baseline.described
     if described is None:
         raise PlatformError("the baseline ended without a description of its model")
-    if described.task != "classification":
-        what = {
-            "regression": "predicts numbers; an accuracy is asked, which only classifiers have",
-            "multilabel": "gives no single class for each row, so it has no single accuracy",
-        }.get(described.task, "is fitted on rows that cannot be read one by one; arrays or a finite data set can")
-        reason = f"{described.where}: {described.estimator} {what}"
-        raise SourceError(reason, status="unsupported")
+    if described.task == "unreadable":
+        what = "is fitted on rows that cannot be read one by one; arrays or a finite data set can"
+        raise SourceError(f"{described.where}: {described.estimator} {what}", status="unsupported")
+
+
+def _ungated(described: Described, metric: str) -> str | None:
+    """Why the metric asked for cannot gate this model, and what would; None where it can."""
+    if described.task in METRICS[metric].tasks:
+        return None
+    label = metric.replace("_", " ")
+    return {
+        "regression": f"predicts numbers, which have no {label}; --metric r2 --target 0.8 would gate it",
+        "multilabel": f"gives several labels for each row, not one {label}; --metric f1_micro would gate it",
+        "clustering": "groups rows without labels: there is nothing to measure it against, and no gate",
+        "classification": f"gives classes, which have no {label}; --metric accuracy would gate it",
+    }[described.task]
+
+
+def _refuse(baseline: Outcome, metric: str) -> NoReturn:
+    """Say what was trained, what it scores, and what would gate it."""
+    described, test = baseline.described, baseline.test
+    assert described is not None
+    scores = {test.metric: test.value, **test.also} if test else {}
+    found = ", ".join(f"{name} {value:.4g}" for name, value in scores.items())
+    measured = f" ({found} on {test.rows} test rows)" if test else ""
+    what = f"{described.where}: {described.estimator} was trained{measured}; it {_ungated(described, metric)}"
+    raise SourceError(what, status="unsupported")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mlprojects.contract.knobs import ESTIMATORS
+from mlprojects.contract.metrics import METRICS
 from pipelines.errors import UsageError
 
-METRICS = ("accuracy", "balanced_accuracy", "f1_macro")
 SETTINGS_FILE = "autotweak.yaml"
 
 
@@ -31,6 +31,8 @@ class MachineSettings(BaseSettings):
     """Processes and threads of a Docker sandbox."""
     network_allow: bool = False
     """Whether ``network: allow`` in a source's settings counts. Pushed code is not trusted: unset, it does not."""
+    notify: str = ""
+    """Who is told how a run ended: Apprise's addresses, with spaces between them."""
 
 
 class SourceSettings(BaseModel):
@@ -41,8 +43,8 @@ class SourceSettings(BaseModel):
     entry: str | None = None
     argv: tuple[str, ...] = ()
     name: str | None = None
-    target: Annotated[float, Field(gt=0, le=1)] | None = None
-    metric: Literal["accuracy", "balanced_accuracy", "f1_macro"] | None = None
+    target: Annotated[float, Field(gt=0)] | None = None
+    metric: Literal[tuple(METRICS)] | None = None  # type: ignore[valid-type]
     max_trials: Annotated[int, Field(ge=1)] | None = None
     timeout: str | None = None
     seed: int | None = None
@@ -50,25 +52,42 @@ class SourceSettings(BaseModel):
     """What the source asks for; see :func:`pipelines.options.network_allowed`."""
     estimators: tuple[Literal[ESTIMATORS], ...] = ()  # type: ignore[valid-type]
 
+    @model_validator(mode="after")
+    def _target_of_a_share(self) -> Self:
+        if self.target is not None and self.target > 1 and not METRICS[self.metric or "accuracy"].lower:
+            raise ValueError("target is above 1; 0.8 means 80 %")
+        return self
 
-def read_source_settings(root: Path) -> SourceSettings:
+
+def read_source_settings(root: Path, before: Path | None = None) -> SourceSettings:
     """Read the settings of the source at ``root``; none is fine.
 
+    Args:
+        root: the source.
+        before: a file of the same form whose settings stand before the source's own.
+
     Raises:
-        UsageError: the file is not YAML, or says something that is not known.
+        UsageError: a file is not YAML, or says something that is not known.
     """
     path = root / SETTINGS_FILE
-    if not path.is_file() or path.is_symlink():
-        return SourceSettings()
+    own = SourceSettings() if not path.is_file() or path.is_symlink() else _read_settings(path)
+    if before is None:
+        return own
+    return own.model_copy(update=_read_settings(before).model_dump(exclude_unset=True))
+
+
+def _read_settings(path: Path) -> SourceSettings:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         return SourceSettings.model_validate(raw)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; expected a file like {SETTINGS_FILE}") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{SETTINGS_FILE} is not valid YAML: {str(error).splitlines()[0]}") from error
+        raise UsageError(f"{path.name} is not valid YAML: {str(error).splitlines()[0]}") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{SETTINGS_FILE}: {place}: {first['msg']}") from error
+        raise UsageError(f"{path.name}: {place}: {first['msg']}") from error
 
 
 def parse_duration_s(text: str) -> float:

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import sandbox as sandboxes
-from pipelines.campaign import examine, require_arguments, require_trainable, search_identifier, tags_of, template
-from pipelines.environments import Environment
 from pipelines.errors import PlatformError, SourceError, TrialError
+from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.facts import Event, Outcome
 from pipelines.options import RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.search import Search
 from pipelines.settings import MachineSettings, read_source_settings
 from pipelines.source import fetch
-from pipelines.spool import Spool, read_output, read_plots
+from pipelines.spool import Spool, read_output, read_plots, search_identifier, spool_folder
 from pipelines.story import Story
+from pipelines.task import Task
 from pipelines.tracking import Tracker
 
 
@@ -61,7 +61,7 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
         AutotweakError: the source, the trial or the platform failed.
     """
     identifier = search_identifier()
-    spool = Spool(sandboxes.spool_folder(machine.home, identifier))
+    spool = Spool(spool_folder(machine.home, identifier))
     story.headline(options.run.source)
     source = fetch(
         options.run.source, spool.paths.source, machine.home / "git", options.run.ref, options.run.target_column
@@ -73,10 +73,10 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     require_trainable(verdict)
     require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
     tracker = Tracker(machine.home)
-    environment = Environment(str(verdict.environment))
+    task = Task(source, settings, plan, verdict)
     box = sandboxes.choose(
         options.run.sandbox,
-        environment,
+        task.environment,
         spool,
         1,
         identifier,
@@ -85,9 +85,8 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
         story.environment,
         network_allowed(options.run, settings, machine),
     )
-    base = template(verdict, source.argv or settings.argv, settings, plan, environment)
-    base = replace(base, holdout_fraction=options.holdout, gate=options.gate, folds=options.folds)
-    single = _Single(tracker, plan.name, tags_of(source, environment, box.kind, verdict))
+    base = replace(task.template(), holdout_fraction=options.holdout, gate=options.gate, folds=options.folds)
+    single = _Single(tracker, plan.name, task.tags(box.kind))
     search = Search(base, Limits(plan.target, 1), plan.timeout_s, spool, box, [story, single])
     try:
         box.start()

@@ -38,6 +38,11 @@ class Source:
     """Of the content of all files."""
     argv: tuple[str, ...] = ()
     """Arguments of a built-in project."""
+    branch: str = ""
+    author: str = ""
+    """Name and address, as the commit has them."""
+    subject: str = ""
+    """First line of the commit's message."""
 
     @property
     def pinned(self) -> str:
@@ -125,20 +130,28 @@ def _from_folder(path: Path, into: Path) -> Source:
         return named(folder, names) | {name for name in names if into.resolve().is_relative_to(Path(folder) / name)}
 
     shutil.copytree(path, into, ignore=ignore, ignore_dangling_symlinks=True)
-    return Source(str(path), path.name, commit=_clean_commit(path))
+    source, pushed = Source(str(path), path.name), _clean_commit(path)
+    return source if pushed is None else _at(source, *pushed)
 
 
-def _clean_commit(path: Path) -> str | None:
-    """The commit of a work tree without changes; None where the folder is not exactly a commit."""
+def _clean_commit(path: Path) -> tuple[git.Commit, str] | None:
+    """The commit and the branch of a work tree without changes; None where the folder is not exactly a commit."""
     try:
         repository = git.Repo(path, search_parent_directories=False)
         ignored = repository.git.ls_files("--others", "--ignored", "--exclude-standard", "--directory", "-z").split(
             "\0"
         )
         copied = [name for name in ignored if name and not set(Path(name).parts) & set(LEFT_OUT)]
-        return None if copied or repository.is_dirty(untracked_files=True) else repository.head.commit.hexsha
+        if copied or repository.is_dirty(untracked_files=True):
+            return None
+        return repository.head.commit, "" if repository.head.is_detached else repository.active_branch.name
     except (git.InvalidGitRepositoryError, git.NoSuchPathError, ValueError):
         return None
+
+
+def _at(source: Source, commit: git.Commit, branch: str) -> Source:
+    author = f"{commit.author.name or ''} <{commit.author.email or ''}>"
+    return replace(source, commit=commit.hexsha, branch=branch, author=author, subject=str(commit.summary))
 
 
 def _from_script(path: Path, into: Path) -> Source:
@@ -240,12 +253,15 @@ def _from_git(request: _Request, into: Path, cache: Path) -> Source:
     if not repository.heads and not repository.tags:
         raise SourceError(f"{request.place} is an empty repository; push a commit with a training script")
     try:
-        commit = repository.commit(request.ref or "HEAD").hexsha
+        commit = repository.commit(request.ref or "HEAD")
+        branches = [head.name for head in repository.heads]
+        asked = request.ref or ("" if repository.head.is_detached else repository.active_branch.name)
+        source = _at(Source(request.place, name), commit, asked if asked in branches else "")
     except (git.BadName, git.BadObject, ValueError, IndexError) as error:
         known = ", ".join(head.name for head in list(repository.heads)[:5])
         raise SourceError(f"{request.place} has no branch, tag or commit {request.ref!r}; branches: {known}") from error
     archive = io.BytesIO()
-    repository.archive(archive, treeish=commit)
+    repository.archive(archive, treeish=commit.hexsha)
     repository.close()
     archive.seek(0)
     into.mkdir(parents=True)
@@ -255,7 +271,7 @@ def _from_git(request: _Request, into: Path, cache: Path) -> Source:
         except tarfile.FilterError as error:
             raise SourceError(f"{request.place}: {error}; remove it from the repository") from error
     shutil.rmtree(clone, ignore_errors=True)
-    return Source(request.place, name, commit=commit)
+    return source
 
 
 def tree_digest(root: Path) -> str:

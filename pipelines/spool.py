@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import time
+import uuid
 from pathlib import Path
 
 from mlprojects.contract import journal
@@ -22,6 +24,16 @@ from pipelines.facts import Event, validate
 
 MOST_JOURNAL_BYTES = 64 << 20
 MOST_MODEL_BYTES = 4 << 30
+
+
+def search_identifier() -> str:
+    """A name for a search that sorts by time and is like no other."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+
+
+def spool_folder(home: Path, search: str) -> Path:
+    """Where the spool of a search is on this machine."""
+    return home / "searches" / search
 
 
 class Spool:

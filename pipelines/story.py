@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec, Tweak
-from pipelines.facts import Epoch, Evaluated, Event, Outcome
+from pipelines.diagnosis import of_majority, shown
+from pipelines.facts import Described, Epoch, Evaluated, Event, Outcome
 from pipelines.inspection import Verdict
-from pipelines.search import Result
-from pipelines.tracking import ModelVersion
 
-
-def percent(value: float | None) -> str:
-    """``0.6852`` as ``68.5 %``; a dash for nothing."""
-    return "–" if value is None else f"{100 * value:.1f} %"
+if TYPE_CHECKING:  # only named: neither MLflow nor hyperopt is loaded to print a line
+    from pipelines.policy import Limits
+    from pipelines.search import Result
+    from pipelines.tracking import ModelVersion
 
 
 def words(tweak: Tweak) -> str:
@@ -29,8 +30,17 @@ def measured(test: Evaluated | None) -> str:
     """A test score with its interval and rows."""
     if test is None:
         return "not measured"
-    low, high = test.interval
-    return f"{percent(test.value)} ({100 * low:.1f}–{100 * high:.1f} % at 95 % confidence, {test.rows} rows)"
+    low, high = (shown(test.metric, end).removesuffix(" %") for end in test.interval)
+    unit = " %" if METRICS[test.metric].share else ""
+    also = "".join(f", {name} {value:.4g}" for name, value in test.also.items())
+    return f"{shown(test.metric, test.value)} ({low}–{high}{unit} at 95 % confidence, {test.rows} rows){also}"
+
+
+def gated(described: Described | None) -> str | None:
+    """Which of several models counts, and why; None where there is only one."""
+    if described is None or not described.gate_reason:
+        return None
+    return f"{described.estimator}, fitted at {described.where}, counts: {described.gate_reason}"
 
 
 class Story:
@@ -53,6 +63,10 @@ class Story:
     def step(self, title: str, text: str) -> None:
         """A step of the way: its name and what came of it."""
         self.console.print(f"[bold cyan]{title:<12}[/] {escape(text)}")
+
+    def warn(self, text: str) -> None:
+        """One line on standard error, also when standard output has the story."""
+        Console(stderr=True, highlight=False, soft_wrap=True).print(escape(f"warning: {text}"), style="yellow")
 
     def environment(self, text: str) -> None:
         """What is being done about the environment."""
@@ -127,16 +141,22 @@ class Story:
                 if outcome.test
                 else "evaluates only its training data; measuring on rows set aside"
             )
-            self.step("baseline", f"as written: test {spec.metric} {text}, {seconds}")
+            metric = outcome.test.metric if outcome.test else spec.metric
+            self.step("baseline", f"as written: test {metric} {text}, {seconds}")
+            said = [gated(outcome.described), of_majority(outcome.test, spec.target) if outcome.test else None]
+            for line in filter(None, said):
+                self.note(line)
         elif spec.role == "confirm":
             self.step("confirm", f"{words(outcome.tweak)}: test {spec.metric} {measured(outcome.test)}, {seconds}")
         else:
             score = outcome.validation.value if outcome.validation else None
-            better = score is not None and (self._best is None or score > self._best)
-            self._best = score if better else self._best
+            gain = outcome.validation.gain if outcome.validation else None
+            better = gain is not None and (self._best is None or gain > self._best)
+            self._best = gain if better else self._best
             mark = "[green]▲[/]" if better else " "
             mark = mark if self.console.is_terminal else ("*" if better else " ")
-            text = f"validation {percent(score)} {mark} {escape(words(outcome.tweak))} [dim]({origin}, {seconds})[/]"
+            tried = f"{mark} {escape(words(outcome.tweak))} [dim]({origin}, {seconds})[/]"
+            text = f"validation {shown(spec.metric, score)} {tried}"
             self.console.print(f"[bold cyan]trial {outcome.trial:<6}[/] {text}")
         if outcome.script_error:
             self.note(f"the script failed after it had trained: {outcome.script_error}")
@@ -164,19 +184,23 @@ class Story:
 
     # -- the end --------------------------------------------------------------------------------------
 
-    def result(self, result: Result, target: float, version: ModelVersion | None, ui: str) -> None:
-        """The winner against the baseline, the model, and where to look."""
+    def result(
+        self, result: Result, limits: Limits, diagnosis: list[str], version: ModelVersion | None, ui: str
+    ) -> None:
+        """The winner against the baseline, why the target was missed, the model, and where to look."""
         best, baseline = result.best, result.baseline
         verdict = (
             "[bold green]reached[/]" if result.reached else f"[bold yellow]not reached[/]: {escape(result.stopped)}"
         )
-        self.console.print(f"[bold cyan]{'result':<12}[/] target {percent(target)} {verdict}")
+        self.console.print(f"[bold cyan]{'result':<12}[/] target {shown(limits.metric, limits.target)} {verdict}")
         self.note(f"baseline  {measured(baseline.test)}")
         if best is not baseline:
             self.note(f"winner    {measured(best.test)}")
             self.note(f"          {words(best.tweak)}")
-            steered = percent(result.validation_of(best))
+            steered = shown(limits.metric, result.validation_of(best))
             self.note(f"validation {steered} steered; the test data was looked at {result.looks} times")
+        for place, line in enumerate(diagnosis):
+            self.step("" if place else "why", line)
         failed = sum(o.failed is not None for o in result.history)
         self.note(f"{len(result.history)} trials, {failed} failed")
         if version is not None:

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import yaml
+from filelock import FileLock
 
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
@@ -64,6 +66,13 @@ def tracking_uri(home: Path) -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db"
 
 
+def site_of(uri: str) -> str:
+    """The address of a server's UI, without the password that may stand in it; empty where the store is no server."""
+    parts = urlsplit(uri)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme in ("http", "https") else ""
+
+
 class Tracker:
     """Writes one search to MLflow. A :class:`pipelines.search.Watcher`."""
 
@@ -74,11 +83,12 @@ class Tracker:
         self.given = bool(os.environ.get("MLFLOW_TRACKING_URI"))
         self.uri = tracking_uri(home)
         home.mkdir(parents=True, exist_ok=True)
-        with explained(f"be reached at {self.uri}"):
+        # Two runs that are the first in a home would both make the tables.
+        with explained(f"be reached at {self.uri}"), FileLock(home / "mlflow.db.lock"):
             set_tracking_uri(self.uri)  # the registry resolves models:/ sources against the process's own URI
             self.client = MlflowClient(tracking_uri=self.uri)
             self.client.search_experiments(max_results=1)
-        self._artifacts = None if self.given else (home / "artifacts").as_uri()
+        self.artifacts = None if self.given else (home / "artifacts").as_uri()
         self._runs: dict[int, str] = {}
         self._specs: dict[int, TrialSpec] = {}
         self._events: dict[int, list[Event]] = {}
@@ -130,7 +140,7 @@ class Tracker:
         found = self.client.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)
-        location = f"{self._artifacts}/{name}" if self._artifacts else None
+        location = f"{self.artifacts}/{name}" if self.artifacts else None
         tags = {"mlflow.experimentKind": "custom_model_development"}  # the UI opens at the runs, not at traces
         return str(self.client.create_experiment(name, artifact_location=location, tags=tags))
 
@@ -185,6 +195,19 @@ class Tracker:
     def tick(self) -> None:
         """Nothing to do while time passes."""
 
+    # -- addresses --------------------------------------------------------------------------------------
+
+    def page(self, trial: int | None = None) -> str:
+        """The search's page, or a trial's, in the server's UI; empty where the store is no server."""
+        run = self.run_id if trial is None else self._runs.get(trial, "")
+        site = site_of(self.uri)
+        return f"{site}/#/experiments/{self.experiment_id}/runs/{run}" if site and run else ""
+
+    def page_of_model(self, name: str, version: str) -> str:
+        """A model version's page in the server's UI; empty where the store is no server."""
+        site = site_of(self.uri)
+        return f"{site}/#/models/{quote(name, safe='')}/versions/{version}" if site else ""
+
     # -- the end --------------------------------------------------------------------------------------
 
     def output(self, trial: int, text: str) -> None:
@@ -196,7 +219,7 @@ class Tracker:
         """The figures that a trial's script showed or saved, as artifacts of its run below ``plots/``."""
         if not files:
             return
-        with _explained("store a trial's figures"), tempfile.TemporaryDirectory() as scratch:
+        with explained("store a trial's figures"), tempfile.TemporaryDirectory() as scratch:
             for name, data in files.items():
                 (Path(scratch) / name).write_bytes(data)
             self.client.log_artifacts(self._runs[trial], scratch, "plots")

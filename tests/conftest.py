@@ -1,7 +1,11 @@
 """What the tests share: folders of small scripts, spools, and trials run as a sandbox runs them."""
 
+import contextlib
+import io
 import multiprocessing
 import os
+import random
+import runpy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ from mlprojects.contract import journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths, write_atomic
 from mlprojects.contract.trial import TrialSpec
 
+collect_ignore = ["corpus"]  # scripts, not tests
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -70,7 +75,8 @@ def make_spool(tmp_path):
     """Give a function that makes a spool with one script as its source and writes specifications of trials."""
 
     def make(script: str | dict[str, str | bytes], *specs: dict[str, Any]) -> SpoolPaths:
-        spool = SpoolPaths(tmp_path / "spool")
+        made = len(list(tmp_path.glob("spool*/trials")))
+        spool = SpoolPaths(tmp_path / f"spool{made or ''}")
         write_files(spool.source, script if isinstance(script, dict) else {"train.py": script})
         spool.trials.mkdir()
         for fields in specs:
@@ -103,6 +109,43 @@ def run_script(make_spool):
 
 
 @pytest.fixture
+def run_plain(tmp_path):
+    """Give a function that runs a script without autotweak, with the seeds set as it sets them; its output."""
+
+    def run(script: str) -> str:
+        import numpy as np
+
+        path, output = tmp_path / "plain.py", io.StringIO()
+        path.write_text(script)
+        random.seed(0)
+        np.random.seed(0)  # noqa: NPY002 - the generator that scripts use
+        with contextlib.redirect_stdout(output):
+            runpy.run_path(str(path), run_name="__main__")
+        return output.getvalue()
+
+    return run
+
+
+@pytest.fixture
 def ran():
     """Give the reader of a trial's folder."""
     return Ran
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Give a certificate authority with a certificate of localhost."""
+    from tests.mail_server import Authority
+
+    return Authority.made(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def mail_server(authority, monkeypatch):
+    """Give a running SMTP server whose certificate authority is trusted."""
+    from tests.mail_server import MailServer
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.root))
+    server = MailServer(authority).start()
+    yield server
+    server.stop()

@@ -85,15 +85,22 @@ class Knob:
 
 SCALERS = ("none", "standard", "minmax", "robust", "maxabs")
 
-_FOREST = ("RandomForestClassifier", "ExtraTreesClassifier")
-_TREES = ("DecisionTreeClassifier", "ExtraTreeClassifier")
-_BOOST = ("GradientBoostingClassifier",)
-_HIST = ("HistGradientBoostingClassifier",)
-_LINEAR = ("LogisticRegression", "LinearSVC")
+_FOREST = ("RandomForestClassifier", "ExtraTreesClassifier", "RandomForestRegressor", "ExtraTreesRegressor")
+_TREES = ("DecisionTreeClassifier", "ExtraTreeClassifier", "DecisionTreeRegressor", "ExtraTreeRegressor")
+_CLASSIFYING_TREES = tuple(name for name in (*_TREES, *_FOREST) if name.endswith("Classifier"))
+_BOOST = ("GradientBoostingClassifier", "GradientBoostingRegressor")
+_HIST = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
+_ADA = ("AdaBoostClassifier", "AdaBoostRegressor")
+_BAGGING = ("BaggingClassifier", "BaggingRegressor")
+_SVM = ("SVC", "SVR", "NuSVC", "NuSVR")
+_WITH_C = ("SVC", "SVR", "NuSVR", "PassiveAggressiveClassifier")
+_LINEAR = ("LogisticRegression", "LinearSVC", "LinearSVR")
 _NB = ("MultinomialNB", "BernoulliNB", "ComplementNB")
-_SGD = ("SGDClassifier", "Perceptron")
-_NEIGHBORS = ("KNeighborsClassifier",)
-_MLP = ("MLPClassifier",)
+_SGD = ("SGDClassifier", "Perceptron", "SGDRegressor")
+_NEIGHBORS = ("KNeighborsClassifier", "KNeighborsRegressor")
+_MLP = ("MLPClassifier", "MLPRegressor")
+_RIDGE = ("RidgeClassifier", "Ridge", "KernelRidge")
+_LASSO = ("Lasso", "ElasticNet")
 
 KNOBS: tuple[Knob, ...] = (
     # Keras
@@ -122,11 +129,11 @@ KNOBS: tuple[Knob, ...] = (
     # scikit-learn
     Knob("scaler", "sklearn", Choice(SCALERS), rung=1, ladder=("standard", "minmax"),
          doc="Scaling of the features in front of the estimator."),
-    Knob("C", "sklearn", LogRange(1e-2, 1e3), owners=("SVC", *_LINEAR), rung=2, ladder=(10.0, 100.0),
+    Knob("C", "sklearn", LogRange(1e-2, 1e3), owners=(*_WITH_C, *_LINEAR), rung=2, ladder=(10.0, 100.0),
          doc="Inverse strength of the regularisation."),
-    Knob("gamma", "sklearn", Choice(("scale", "auto", 0.001, 0.01, 0.1, 1.0)), owners=("SVC",),
+    Knob("gamma", "sklearn", Choice(("scale", "auto", 0.001, 0.01, 0.1, 1.0)), owners=_SVM,
          doc="Width of the kernel."),
-    Knob("kernel", "sklearn", Choice(("rbf", "linear", "poly")), owners=("SVC",), rung=3,
+    Knob("kernel", "sklearn", Choice(("rbf", "linear", "poly")), owners=_SVM, rung=3,
          ladder=("rbf", "linear"), doc="Kernel of the support vector machine."),
     Knob("max_iter", "sklearn", Multiples((1, 2, 5, 10), high=5000), rung=4, ladder=(5,),
          owners=(*_LINEAR, *_SGD, *_MLP), doc="Bound on the solver's iterations (epochs of an MLP)."),
@@ -138,7 +145,7 @@ KNOBS: tuple[Knob, ...] = (
          ladder=("distance",), doc="How the neighbours' votes are weighed."),
     Knob("p", "sklearn", Choice((1, 2)), owners=_NEIGHBORS, doc="1 Manhattan distance, 2 Euclidean."),
     Knob("n_estimators", "sklearn", Multiples((1, 3, 10), high=500), rung=2, ladder=(10,),
-         owners=(*_FOREST, *_BOOST, "AdaBoostClassifier", "BaggingClassifier"), doc="Models of the ensemble."),
+         owners=(*_FOREST, *_BOOST, *_ADA, *_BAGGING), doc="Models of the ensemble."),
     Knob("max_depth", "sklearn", Choice((None, 3, 5, 8, 12, 20)), owners=(*_TREES, *_FOREST), rung=3,
          ladder=(None, 8), doc="Depth of a tree; None is unbounded."),
     Knob("max_depth", "sklearn", Choice((2, 3, 4, 6, 8)), owners=_BOOST, rung=3, ladder=(4,),
@@ -147,10 +154,10 @@ KNOBS: tuple[Knob, ...] = (
          ladder=(1,), doc="Fewest rows in a leaf."),
     Knob("max_features", "sklearn", Choice((None, "sqrt", "log2")), owners=(*_TREES, *_FOREST), rung=5,
          ladder=(None,), doc="Features looked at for a split."),
-    Knob("criterion", "sklearn", Choice(("gini", "entropy")), owners=(*_TREES, *_FOREST),
+    Knob("criterion", "sklearn", Choice(("gini", "entropy")), owners=_CLASSIFYING_TREES,
          doc="What a split improves."),
     Knob("learning_rate", "sklearn", LogRange(1e-2, 1.0), rung=4, ladder=(0.1,),
-         owners=(*_BOOST, *_HIST, "AdaBoostClassifier"), doc="Weight of each new tree."),
+         owners=(*_BOOST, *_HIST, *_ADA), doc="Weight of each new tree."),
     Knob("hidden_layer_sizes", "sklearn", Choice(("50", "100", "200", "100,50", "200,100")), owners=_MLP,
          rung=2, ladder=("100", "200,100"), doc="Neurons of each hidden layer."),
     Knob("learning_rate_init", "sklearn", LogRange(1e-4, 1e-1), owners=_MLP, rung=3, ladder=(0.001, 0.01),
@@ -159,8 +166,13 @@ KNOBS: tuple[Knob, ...] = (
          doc="Strength of the regularisation."),
     Knob("alpha", "sklearn", LogRange(1e-3, 10.0), owners=_NB, rung=2, ladder=(0.1, 1.0),
          doc="Smoothing of the counts."),
-    Knob("alpha", "sklearn", LogRange(1e-3, 1e3), owners=("RidgeClassifier",), rung=2, ladder=(1.0,),
+    Knob("alpha", "sklearn", LogRange(1e-3, 1e3), owners=_RIDGE, rung=2, ladder=(1.0,),
          doc="Strength of the regularisation."),
+    Knob("alpha", "sklearn", LogRange(1e-4, 1e2), owners=_LASSO, rung=2, ladder=(0.1, 0.01),
+         doc="Strength of the regularisation."),
+    Knob("ngram_range", "sklearn", Choice(("1,1", "1,2", "1,3")), rung=3, ladder=("1,2",),
+         owners=("CountVectorizer", "TfidfVectorizer", "HashingVectorizer"),
+         doc="Words (or characters) in a row that count as one feature: fewest, most."),
     Knob("var_smoothing", "sklearn", LogRange(1e-10, 1e-1), owners=("GaussianNB",), rung=2,
          ladder=(1e-3,), doc="Share of the largest variance added to all."),
 )  # fmt: skip
@@ -177,9 +189,15 @@ ESTIMATORS: tuple[str, ...] = (
 
 
 def knobs_for(family: str, owner: str) -> dict[str, Knob]:
-    """The knobs of a model, by name: those of any model of the family and those of class ``owner``."""
-    rows = [k for k in KNOBS if k.family == family and (not k.owners or owner in k.owners)]
-    return {knob.name: knob for knob in rows}
+    """The knobs of a model, by name: those of any model of the family and those of class ``owner``.
+
+    ``owner`` may be several classes, ``GridSearchCV > SVC``; of two rows for one knob the first class has it.
+    """
+    table = {knob.name: knob for knob in KNOBS if knob.family == family and not knob.owners}
+    for name in owner.split(" > "):
+        rows = {knob.name: knob for knob in KNOBS if knob.family == family and name in knob.owners}
+        table = {**rows, **table}
+    return {knob.name: knob for knob in sorted(table.values(), key=KNOBS.index)}
 
 
 def parse_knobs(pairs: Sequence[str]) -> Tweak:

@@ -48,6 +48,8 @@ def translate(spec: TrialSpec, events: Iterable[dict[str, Any]], written: dict[s
             gate = event["gate"]
             knobs = knobs or dict(event["knobs"])
             batch.tags["autotweak.estimator"] = str(event["estimator"])
+            if event.get("gate_reason"):
+                batch.tags["autotweak.gate_reason"] = str(event["gate_reason"])
             batch.tags["autotweak.data_fingerprint"] = str(event["data_fingerprint"])
         elif kind == "evaluated":
             name = f"{event['split']}_{event['metric']}"

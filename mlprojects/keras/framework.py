@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any
 
 import keras
-import numpy as np
 
 IS_KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
 ACCURACY = {"acc": "accuracy", "val_acc": "val_accuracy"}
@@ -29,6 +28,14 @@ def owners(method: str) -> list[type]:
         names = itertools.product(("keras", _PRIVATE_COPY), ("training", "training_v1"))
         bases += [importlib.import_module(f"{package}.engine.{module}").Model for package, module in names]
     return list(dict.fromkeys(next(cls for cls in base.__mro__ if method in cls.__dict__) for base in bases))
+
+
+def optimizer_classes() -> list[type]:
+    """The bases of the optimizers that scripts use: Keras 2.12 has two kinds."""
+    kinds = [keras.optimizers.Optimizer]
+    if not IS_KERAS_3:
+        kinds.append(importlib.import_module("keras.optimizers.legacy.optimizer_v2").OptimizerV2)
+    return list(dict.fromkeys(base for kind in kinds for base in kind.__mro__))
 
 
 def history_classes() -> list[type]:
@@ -65,8 +72,8 @@ def learning_rate(optimizer: Any) -> float | None:
     rate = getattr(optimizer, name, None)
     if rate is None or callable(getattr(type(rate), "get_config", None)):  # a LearningRateSchedule
         return None
-    value = rate if isinstance(rate, float) else keras.backend.get_value(rate)
-    return float(f"{float(np.asarray(value)):.6g}")  # 0.01, not its nearest 32-bit neighbour
+    value = keras.ops.convert_to_numpy(rate) if IS_KERAS_3 else keras.backend.get_value(rate)
+    return float(f"{float(value):.6g}")  # 0.01, not its nearest 32-bit neighbour
 
 
 def from_logits(loss: Any) -> bool:
@@ -80,12 +87,12 @@ def refill(model: Any, layers: list[Any], shape: tuple[int | None, ...]) -> None
     Args:
         model: the model, built or not.
         layers: what it shall hold, without an input layer.
-        shape: the shape of one row.
+        shape: the shape of one row; empty: the model is built when it is called.
     """
     if IS_KERAS_3:
         while model.layers:
             model.pop(rebuild=False)
-        if not model._layers:
+        if not model._layers and shape:
             model.add(keras.Input(shape=shape))
     else:
         dtype = model.inputs[0].dtype if model.inputs else None
@@ -94,6 +101,7 @@ def refill(model: Any, layers: list[Any], shape: tuple[int | None, ...]) -> None
         while len(model._self_tracked_trackables) > 1:
             model._layer_call_argspecs.pop(model._self_tracked_trackables.pop(0), None)
         model.pop()  # the last one resets the model
-        model.add(library(model).Input(shape=shape, dtype=dtype))
+        if shape:
+            model.add(library(model).Input(shape=shape, dtype=dtype))
     for layer in layers:
         model.add(layer)

@@ -235,7 +235,9 @@ NAMES: list[Row] = [
     *(Name(f"tensorflow.{name}", getattr(_V1, name)) for name in (
         "set_random_seed", "logging", "ConfigProto", "GPUOptions", "Session", "InteractiveSession",
         "get_default_graph", "reset_default_graph", "global_variables_initializer",
+        "enable_eager_execution",
     )),
+    Name("tensorflow.random.set_random_seed", _V1.set_random_seed),
     Name("keras.regularizers.WeightRegularizer", keras.regularizers.L1L2),
     Name("keras.regularizers.activity_l2", keras.regularizers.l2),
     Name("keras.regularizers.activity_l1", keras.regularizers.l1),

@@ -15,7 +15,7 @@ import keras
 
 from mlprojects.keras import framework
 from mlprojects.sandbox import renames
-from mlprojects.sandbox.renames import Name, Row
+from mlprojects.sandbox.renames import Module, Name, Row
 
 # Imported here, before any fork, and not at all on Keras 3.
 _KERAS_2 = None if framework.IS_KERAS_3 else importlib.import_module("mlprojects.keras.keras2_names")
@@ -81,7 +81,14 @@ def _drawing_if_it_can_be() -> None:
             module.plot_model = plot  # type: ignore[attr-defined]
 
 
+_API = (
+    "activations", "applications", "backend", "callbacks", "constraints", "datasets", "initializers", "layers",
+    "losses", "metrics", "models", "ops", "optimizers", "preprocessing", "regularizers", "saving", "utils",
+)  # fmt: skip
 ROWS: list[Row] = [
+    # The first versions of Keras 3 had their public names there as well.
+    *([Module("keras.api", ("keras",))] if framework.IS_KERAS_3 else []),
+    *(Module(f"keras.api.{name}", (f"keras.{name}",)) for name in _API if framework.IS_KERAS_3),
     Name("keras.Sequential.predict_classes", _predict_classes),
     Name("keras.Sequential.predict_proba", _predict_proba),
 ]

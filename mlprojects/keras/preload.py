@@ -9,5 +9,8 @@ import matplotlib.pyplot  # noqa: F401
 import pandas  # noqa: F401
 import tensorflow  # noqa: F401
 
-from mlprojects.keras import fit, old_names, rebuild  # noqa: F401
-from mlprojects.sandbox import old_names as common_names  # noqa: F401
+from mlprojects.keras import fit, old_names  # noqa: F401
+from mlprojects.sandbox import old_names as common_names
+from mlprojects.sandbox import renames
+
+renames.preload([*common_names.ROWS, *old_names.ROWS])

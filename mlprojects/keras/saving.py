@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import keras
+import numpy as np
+
+from mlprojects.keras import framework
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import FittedModel, Session
 
@@ -10,19 +16,61 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
     """Write the model with signature, input example and pinned requirements to the trial's ``model/``.
 
     Returns:
-        The serialization format used: keras (the framework's own ``.keras`` file).
+        The serialization format used: keras (the framework's own ``.keras`` file; on Keras 2 SavedModel), or
+        tensorflow (a graph) for a model of a class of the script's own, which nobody else could load.
     """
     import mlflow.keras
-    import numpy as np
+    import mlflow.tensorflow
     from mlflow.models import infer_signature
 
-    example = np.asarray(rows.take(known.x, np.arange(min(head, rows.count(known.x)))), dtype="float32")
+    model = known.artifact or known.model
+    plain = rows.is_plain(known.x)
+    example = _example(rows.take(known.x, np.arange(min(head, rows.count(known.x))))) if plain else None
+    common: dict[str, Any] = {
+        "path": str(session.paths.model),
+        "pip_requirements": list(session.spec.requirements),
+    }
+    if example is not None:
+        outputs = model.predict(example, verbose=0)
+        common |= {"signature": infer_signature(example, outputs), "input_example": example}
     session.paths.model.mkdir(exist_ok=True)  # MLflow 3.17 writes the example before it makes the folder
-    mlflow.keras.save_model(
-        known.model,
-        path=str(session.paths.model),
-        signature=infer_signature(example, known.model.predict(example, verbose=0)),
-        input_example=example,
-        pip_requirements=list(session.spec.requirements),
-    )
-    return "keras"
+    if _of_own_class(model) and isinstance(example, np.ndarray):
+        mlflow.tensorflow.save_model(_graph_of(model, example), **common)
+        return "tensorflow"
+    mlflow.keras.save_model(model, **common)
+    return "keras" if framework.IS_KERAS_3 else "SavedModel"
+
+
+def _example(x: Any) -> Any:
+    """A few rows as numbers, by input name where there are several; None for what MLflow takes no example of."""
+    if isinstance(x, dict):
+        parts = {name: np.asarray(part) for name, part in x.items()}
+        return parts if all(part.dtype.kind in "biuf" for part in parts.values()) else None
+    if rows.is_multi_input(x) or getattr(getattr(x, "dtype", None), "name", "") == "string":
+        return None
+    array = rows.as_array(x)
+    return array.astype("float32") if array.dtype.kind in "biuf" else None
+
+
+def _of_own_class(model: Any) -> bool:
+    """Whether the model, or a layer in it, is of a class that the script has defined."""
+    libraries = ("keras.", "tensorflow.python.keras.")
+    return any(not type(part).__module__.startswith(libraries) for part in [model, *getattr(model, "layers", [])])
+
+
+def _graph_of(model: keras.Model, example: np.ndarray) -> Any:
+    """The model as a graph, with whatever scales its input in it."""
+    import tensorflow as tf
+
+    class Graph(tf.Module):  # type: ignore[misc]
+        """Calls the model as in prediction."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        @tf.function(input_signature=[tf.TensorSpec([None, *example.shape[1:]], tf.float32)])  # type: ignore[untyped-decorator]
+        def __call__(self, x: Any) -> Any:
+            return model(x, training=False)
+
+    return Graph()

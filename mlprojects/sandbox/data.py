@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import email.message
 import functools
+import io
 import os
 import urllib.request
 import urllib.response
@@ -109,6 +111,25 @@ def place_files(cache: Path, paths: TrialPaths, cwd: Path) -> None:
             continue
         os.makedirs(target.parent, exist_ok=True)
         os.symlink(content, target)
+    _open_missing(files)
+
+
+def _open_missing(files: dict[str, Path]) -> None:
+    """Let a file that is read and is not there be opened in the cache: /kaggle/input/..., /content/drive/..."""
+    original = builtins.open
+
+    @functools.wraps(original)
+    def opened(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(file, mode, *args, **kwargs)
+        except FileNotFoundError:
+            named = isinstance(file, str | os.PathLike) and "r" in mode
+            content = file_for(str(file), files) if named else None
+            if content is None:
+                raise
+            return original(content, mode, *args, **kwargs)
+
+    builtins.open = io.open = opened
 
 
 def _named(work: Path) -> list[str]:

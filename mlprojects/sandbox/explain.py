@@ -18,7 +18,13 @@ _REQUIRED = (
 )
 _NO_NETWORK = (socket.gaierror, ConnectionError, urllib.error.URLError)
 _LOADERS = frozenset({"datasets", "gdown", "kaggle", "kagglehub", "opendatasets", "tensorflow_datasets", "wget"})
+LONGEST = 1500
 ARGUMENTS_HINT = "give them under argv: in autotweak.yaml"
+
+
+def sane(text: str) -> str:
+    """A text that the journal may hold: of a sane length, and without halves of characters."""
+    return text[:LONGEST].encode(errors="replace").decode()
 
 
 def left(code: object, printed: str) -> str:
@@ -44,7 +50,7 @@ def raised(error: BaseException, asked: list[str]) -> str:
     """
     plain = one_line(error)
     line = _last_line(error)
-    if isinstance(error, EOFError) and str(error) == "EOF when reading a line":
+    if isinstance(error, EOFError) and str(error) in ("EOF when reading a line", ""):
         return f"the script asks for input, and nobody is there to answer; give the value in the script, or {_argv(1)}"
     index = re.search(r"sys\.argv\s*\[\s*(\d+)\s*\]|\bargv\s*\[\s*(\d+)\s*\]", line)
     if isinstance(error, IndexError) and index:

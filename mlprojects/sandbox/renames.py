@@ -63,6 +63,13 @@ class Call:
 Row = Module | Name | Gone | Call
 
 
+def preload(rows: Sequence[Row]) -> None:
+    """Import what the rows are about: done before a fork, it costs no trial anything."""
+    for row in rows:
+        if not isinstance(row, Module):
+            _home(row.of if isinstance(row, Call) else row.old)
+
+
 def install(rows: Sequence[Row]) -> None:
     """Make the old names work for the length of this process."""
     modules = {row.old: row for row in rows if isinstance(row, Module)}

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from typing import Any
 
 import numpy as np
-
-MOST_COMPARED = 5000
 
 
 def count(x: Any) -> int:
@@ -27,6 +24,15 @@ def count(x: Any) -> int:
     if hasattr(x, "__len__") and hasattr(x, "__getitem__") and isinstance(x, list | tuple):
         return len(x)
     raise TypeError(f"cannot count the rows of a {type(x).__module__}.{type(x).__qualname__}")
+
+
+def is_plain(x: Any) -> bool:
+    """Whether ``x`` holds its rows itself: arrays, frames, lists, several inputs."""
+    try:
+        count(x)
+    except (TypeError, StopIteration):
+        return False
+    return True
 
 
 def as_array(x: Any) -> np.ndarray:
@@ -134,70 +140,6 @@ def fingerprint(*arrays: Any) -> str:
             digest.update(f"{array.shape}{array.dtype.kind}".encode())
             digest.update(repr(array.tolist()).encode() if array.dtype.hasobject else array.reshape(-1).view("u1").data)
     return digest.hexdigest()
-
-
-class SeenRows:
-    """The rows that a model was fitted on, to tell test data from training data.
-
-    Scripts evaluate the training rows again as they are, as a part (``X_train[:100]``), inside the whole
-    data set, shuffled by a data set's iterator, or scaled a second time. So rows are compared by value, to
-    six decimals. Rows of few distinct values recur by chance: what counts is more recurrence than the
-    training rows have among themselves.
-    """
-
-    def __init__(self, x: Any) -> None:
-        self.x = x
-        self._keys: Counter[int] | None = None
-
-    def contain(self, x: Any) -> bool:
-        """Whether ``x`` is training data, wholly or for the larger part."""
-        if self.x is x:
-            return True
-        if isinstance(self.x, np.ndarray) and isinstance(x, np.ndarray) and shares_memory(self.x, x):
-            return True
-        try:
-            asked = row_keys(x, most=MOST_COMPARED)
-            if self._keys is None:
-                self._keys = Counter(row_keys(self.x))
-        except (TypeError, ValueError):
-            return False
-        total = self._keys.total()
-        if not asked or not total:
-            return False
-        natural = sum(count for count in self._keys.values() if count > 1) / total
-        share = sum(key in self._keys for key in asked) / len(asked)
-        return share > 0.5 + 0.5 * natural or (share == 1.0 and len(asked) == min(total, MOST_COMPARED))
-
-
-def row_keys(x: Any, most: int | None = None) -> list[int]:
-    """A hash per row of ``x``; of evenly spread rows where there are more than ``most``.
-
-    Raises:
-        TypeError: the rows cannot be counted.
-    """
-    if isinstance(x, dict):
-        x = next(iter(x.values()))
-    elif is_multi_input(x):
-        x = x[0]
-    total = count(x)
-    if most is not None and total > most:
-        x = take(x, np.linspace(0, total - 1, most).astype(int))
-    if hasattr(x, "tocsr"):
-        csr = x.tocsr()
-        return [hash((part.indices.tobytes(), np.round(part.data, 6).tobytes())) for part in csr]
-    array = as_array(x)
-    if array.dtype.kind in "biuf":
-        flat = np.round(array.reshape(len(array), -1).astype(float), 6) + 0.0
-        return [hash(row.tobytes()) for row in np.ascontiguousarray(flat)]
-    return [hash(tuple(map(str, np.ravel(row)))) for row in array]
-
-
-def shares_memory(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two arrays have an element in common; bounds alone overlap for column-major slices."""
-    try:
-        return np.shares_memory(a, b, max_work=10_000)  # type: ignore[arg-type]
-    except np.exceptions.TooHardError:
-        return False
 
 
 def looks_scaled(x: Any) -> bool:

@@ -18,10 +18,12 @@ from typing import Any
 
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
+from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox import explain, script
 from mlprojects.sandbox.data import answer_requests, place_files
 from mlprojects.sandbox.figures import Figures
+from mlprojects.sandbox.gating import Choice
 from mlprojects.sandbox.session import Session, TweakError, one_line, script_line, spot
 
 LINK_FROM_BYTES = 1 << 20
@@ -63,12 +65,23 @@ def run_trial(root: str, number: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         shutil.rmtree(paths.scratch, ignore_errors=True)
+        _leave()
+
+
+def _leave() -> None:
+    """End at once, with what the script has left running: joblib's workers wait minutes for more and hold the slot."""
+    if os.getpgid(0) == os.getpid():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTERM)
+        os._exit(0)
 
 
 def _separate(paths: TrialPaths, spec: TrialSpec) -> None:
-    """A process group of its own, output to a file, no input, and the seeds set."""
+    """A process group of its own, output to a file, no input, the seeds set, and nothing that tells it is a child."""
     os.setsid()
     _end_with_the_sandbox()
+    multiprocessing.set_start_method(None, force=True)  # the script may choose its own
+    multiprocessing.current_process().name = "MainProcess"
     output = os.open(paths.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -121,22 +134,28 @@ def _run_script(session: Session, asked: list[str]) -> dict[str, str] | None:
     """
     spec, paths = session.spec, session.paths
     entry = paths.work / spec.entry
+    # A script that logs to MLflow itself logs to a folder of the trial: there is no server in here, and no SQL.
+    os.environ.setdefault("MLFLOW_TRACKING_URI", (paths.work / "mlruns").as_uri())
+    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     _forget_ourselves()
     try:
         os.chdir(paths.work / spec.cwd)
         sys.argv = [str(entry), *spec.argv]
         script.run(entry, paths.work)
+        for thread in threading.enumerate():  # as Python itself waits at a script's end
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
     except SystemExit as stop:
         if stop.code not in (None, 0):
             sys.stdout.flush()
             sys.stderr.flush()
-            reason = explain.left(stop.code, _printed(paths))
+            reason = explain.sane(explain.left(stop.code, _printed(paths)))
             return {"kind": "source", "reason": reason, "where": _where(stop, paths)}
     except TweakError as error:
         return {"kind": "trial", "reason": str(error), "where": script_line(paths)}
     except BaseException as error:
         traceback.print_exc()
-        return {"kind": "source", "reason": explain.raised(error, asked), "where": _where(error, paths)}
+        return {"kind": "source", "reason": explain.sane(explain.raised(error, asked)), "where": _where(error, paths)}
     return None
 
 
@@ -165,12 +184,18 @@ def _where(error: BaseException, paths: TrialPaths) -> str:
 def _report(session: Session, script_error: dict[str, str] | None, seconds: float) -> None:
     """Write description, test score, model and the last line."""
     spec, journal = session.spec, session.journal
-    if script_error is not None and (script_error["kind"] == "trial" or not session.models):
+    if script_error is not None and (script_error["kind"] == "trial" or not (session.models or session.clusterings)):
         journal.append("failed", **script_error)
         return
     with session.inside():
-        known, test = session.conclude()
-        if known is None:
+        try:
+            for act in session.at_end:
+                act()
+        except TweakError as error:
+            journal.append("failed", kind="trial", reason=str(error), where="")
+            return
+        choice, test = session.conclude()
+        if choice is None:
             reason = "the script ran, but fitted no supervised model of this family"
             journal.append("failed", kind="source", reason=reason, where=spec.entry)
             return
@@ -179,23 +204,26 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
                 "failed", kind="platform", reason="the wrapper stepped aside, so the tweak was not applied", where=""
             )
             return
+        known = choice.model
         if spec.role != "search":
-            journal.append("described", **_description(session, known))
-        reached = test is not None and test >= spec.target
+            journal.append("described", **_description(session, choice))
+        reached = test is not None and METRICS[spec.metric].reached(test, spec.target)
         if spec.save_model == "always" or (spec.save_model == "if_reached" and reached):
             journal.append("saved", format=family_module(spec.family, "saving").save(session, known))
     extra: dict[str, Any] = {"script_error": script_error} if script_error else {}
     journal.append("finished", fit_seconds=session.fit_seconds, seconds=seconds, **extra)
 
 
-def _description(session: Session, known: Any) -> dict[str, Any]:
+def _description(session: Session, choice: Choice) -> dict[str, Any]:
     import numpy as np
 
     from mlprojects.sandbox import rows
 
+    known = choice.model
+
     facts = family_module(session.spec.family, "fit").describe(session, known)
     task = known.facts["task"]
-    classes = len(np.unique(rows.class_labels(known.y))) if task == "classification" else None
+    classes = len(np.unique(rows.class_labels(known.y))) if task == "classification" and known.y is not None else None
     try:
         total = rows.count(known.x)
         fingerprint = rows.fingerprint(known.x, known.y)
@@ -203,7 +231,8 @@ def _description(session: Session, known: Any) -> dict[str, Any]:
         total, fingerprint = None, ""
     return {
         "gate": known.ordinal,
-        "models": len(session.models),
+        "models": len({model.ordinal for model in session.models}),
+        "gate_reason": choice.reason,
         "where": known.where,
         "task": task,
         "rows": total,

@@ -1,4 +1,4 @@
-"""Scores of labels against labels, with their intervals."""
+"""Scores of predictions against the truth, with their intervals."""
 
 from __future__ import annotations
 
@@ -10,15 +10,35 @@ from typing import Any
 import numpy as np
 from sklearn import metrics
 
+from mlprojects.contract.metrics import reported
+
 # Bound now, before the script runs: a script's own look at these names must not be seen as ours.
-METRICS: dict[str, Callable[..., float]] = {
+_mean_squared_error = metrics.mean_squared_error
+
+
+def _rmse(y_true: np.ndarray, y_pred: np.ndarray) -> float:
+    return math.sqrt(_mean_squared_error(y_true, y_pred))
+
+
+FUNCTIONS: dict[str, Callable[..., float]] = {
     "accuracy": metrics.accuracy_score,
     "balanced_accuracy": metrics.balanced_accuracy_score,
     "f1_macro": partial(metrics.f1_score, average="macro"),
+    "f1_micro": partial(metrics.f1_score, average="micro"),
+    "r2": metrics.r2_score,
+    "rmse": _rmse,
+    "mae": metrics.mean_absolute_error,
 }
+BESIDE: dict[str, dict[str, str]] = {
+    "regression": {"r2": "r2", "rmse": "rmse", "mae": "mae"},
+    "multilabel": {"subset_accuracy": "accuracy", "f1_micro": "f1_micro"},
+}
+"""What is reported beside the metric asked for."""
 _confusion_matrix = metrics.confusion_matrix
 Z95 = 1.959963984540054
 MOST_CLASSES = 50
+MOST_RESAMPLED = 20_000_000
+"""Rows drawn in all by a bootstrap, so that large test sets take seconds."""
 
 
 def wilson(value: float, rows: int) -> tuple[float, float]:
@@ -39,33 +59,63 @@ def bootstrap(metric: str, y_true: np.ndarray, y_pred: np.ndarray) -> tuple[floa
     generator = np.random.default_rng(0)
     n = len(y_true)
     draws = []
-    for _ in range(500):
+    for _ in range(max(50, min(500, MOST_RESAMPLED // n))):
         index = generator.integers(0, n, n)
-        draws.append(METRICS[metric](y_true[index], y_pred[index]))
-    low, high = np.quantile(draws, [0.025, 0.975])
+        draws.append(FUNCTIONS[metric](y_true[index], y_pred[index]))
+    low, high = np.nanquantile(draws, [0.025, 0.975])
     return float(low), float(high)
 
 
-def evaluate(metric: str, y_true: Any, y_pred: Any) -> dict[str, Any]:
-    """Score labels.
-
-    Args:
-        metric: a key of :data:`METRICS`.
-        y_true: labels, shape (rows,) or, for several labels a row, (rows, labels).
-        y_pred: predictions of the same shape.
-
-    Returns:
-        value, rows, interval, and the confusion matrix (labels, counts) where it has at most 50 classes.
-    """
+def _comparable(y_true: Any, y_pred: Any, task: str) -> tuple[np.ndarray, np.ndarray]:
     true, pred = np.asarray(y_true), np.asarray(y_pred)
     if true.ndim == 1 and true.dtype.kind != pred.dtype.kind and {true.dtype.kind, pred.dtype.kind} & set("OU"):
         true, pred = true.astype(str), pred.astype(str)
-    value = float(METRICS[metric](true, pred))
-    interval = wilson(value, len(true)) if metric == "accuracy" else bootstrap(metric, true, pred)
-    fields: dict[str, Any] = {"metric": metric, "value": value, "rows": len(true), "interval": interval}
-    if true.ndim == 1:
-        labels = np.unique(np.concatenate([true, pred]))
-        if len(labels) <= MOST_CLASSES:
-            counts = _confusion_matrix(true, pred, labels=labels)
-            fields["confusion"] = {"labels": [str(label) for label in labels], "counts": counts.tolist()}
+    if task == "regression":
+        true, pred = true.astype(float).reshape(len(true), -1), pred.astype(float).reshape(len(true), -1)
+    return true, pred
+
+
+def value(metric: str, y_true: Any, y_pred: Any, task: str = "classification") -> float:
+    """The bare score; arguments as for :func:`evaluate`."""
+    return float(FUNCTIONS[metric](*_comparable(y_true, y_pred, task)))
+
+
+def evaluate(
+    metric: str, y_true: Any, y_pred: Any, task: str = "classification", rows: int | None = None
+) -> dict[str, Any]:
+    """Score predictions.
+
+    Args:
+        metric: a key of :data:`FUNCTIONS`; a task that does not have it is scored by its own.
+        y_true: the truth, shape (rows,) or, for several labels or numbers a row, (rows, outputs).
+        y_pred: predictions of the same shape.
+        task: classification, regression or multilabel.
+        rows: how many of the rows are different ones, where some were predicted more than once.
+
+    Returns:
+        metric, value, rows, interval; for classes the majority (label, share) and the confusion matrix
+        (labels, counts) where it has at most 50 classes; for others what is reported ``also``.
+    """
+    true, pred = _comparable(y_true, y_pred, task)
+    name = reported(metric, task) or metric
+    scored = float(FUNCTIONS[name](true, pred))
+    interval = wilson(scored, rows or len(true)) if name == "accuracy" else bootstrap(name, true, pred)
+    fields: dict[str, Any] = {"metric": name, "value": scored, "rows": rows or len(true), "interval": interval}
+    beside = {key: float(FUNCTIONS[other](true, pred)) for key, other in BESIDE.get(task, {}).items() if other != name}
+    if beside:
+        fields["also"] = beside
+    if task == "classification" and true.ndim == 1:
+        fields |= _of_classes(true, pred)
+    return fields
+
+
+def _of_classes(true: np.ndarray, pred: np.ndarray) -> dict[str, Any]:
+    """The commonest class of the truth with its share, and the confusion matrix."""
+    present, counts = np.unique(true, return_counts=True)
+    common = int(counts.argmax())
+    fields: dict[str, Any] = {"majority": {"label": str(present[common]), "share": float(counts[common] / len(true))}}
+    labels = np.unique(np.concatenate([true, pred]))
+    if len(labels) <= MOST_CLASSES:
+        matrix = _confusion_matrix(true, pred, labels=labels)
+        fields["confusion"] = {"labels": [str(label) for label in labels], "counts": matrix.tolist()}
     return fields

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import linecache
 import re
 import runpy
 import sys
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -26,15 +28,44 @@ def run(entry: Path, work: Path) -> None:
     if is_notebook or _EXPORTED.search(data):
         shell.provide()
     text = notebook.convert(data) if is_notebook else _marked(data)
+    if text is not None and _needs_colab(text):
+        shell.stand_in_for_colab()
     module = None if is_notebook else module_name(data, entry, work)
     home = work.joinpath(*entry.relative_to(work).parts[: -module.count(".") - 1]) if module else entry.parent
     sys.path[:0] = [str(home)] if home == work else [str(home), str(work)]
+    sys.meta_path.append(Elsewhere(work))
     if text is not None:
         _execute(text, entry, is_notebook)
     elif module:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     else:
         runpy.run_path(str(entry), run_name="__main__")
+
+
+class Elsewhere:
+    """Finds a module that lies in one other folder of the source only (``src/``), as if that had been installed."""
+
+    def __init__(self, work: Path) -> None:
+        self.work = work
+
+    def find_spec(self, name: str, path: object = None, _: object = None) -> ModuleSpec | None:
+        """Ask for a module that no other finder has."""
+        if path is not None or "." in name:
+            return None
+        found = [*self.work.rglob(f"{name}.py"), *(init.parent for init in self.work.rglob(f"{name}/__init__.py"))]
+        homes = {str(place.parent) for place in found}
+        return PathFinder.find_spec(name, [homes.pop()]) if len(homes) == 1 else None
+
+
+def _needs_colab(text: str) -> bool:
+    """Tell whether a notebook imports Colab's own module and does not ask first whether there is one."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        for node in ast.parse(text).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if "google.colab" in names:
+                return True
+    return False
 
 
 def _marked(data: bytes) -> str | None:

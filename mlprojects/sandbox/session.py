@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import linecache
+import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
@@ -16,46 +16,15 @@ import numpy as np
 from mlprojects.contract import notebook
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import TrialPaths
+from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox import rows, scoring
+from mlprojects.sandbox.gating import Choice, choose
+from mlprojects.sandbox.records import Evaluation, FittedModel, Opening, Prediction, Split
+from mlprojects.sandbox.seen import row_keys
 
-
-@dataclass
-class FittedModel:
-    """A model that the script fitted, in the order of first fits."""
-
-    ordinal: int
-    model: Any
-    x: Any
-    y: Any
-    where: str
-    fits: int = 1
-    artifact: Any = None
-    """What to save and what predicts, where that is another object than the script's."""
-    facts: dict[str, Any] = field(default_factory=dict)
-    seen: rows.SeenRows = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.seen = rows.SeenRows(self.x)
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Labels that a fitted model gave for some rows, to be met again in a metric's arguments."""
-
-    ordinal: int
-    x: Any
-    labels: np.ndarray
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Labels against predictions on rows that the model was not fitted on."""
-
-    ordinal: int
-    y_true: Any
-    y_pred: Any
-    evidence: str
+__all__ = ["FittedModel", "Session", "Split", "TweakError", "one_line", "script_line"]
+MOST_REMEMBERED = 50
 
 
 class TweakError(Exception):
@@ -72,7 +41,17 @@ class Session:
         self.models: list[FittedModel] = []
         self.predictions: list[Prediction] = []
         self.evaluations: list[Evaluation] = []
-        self.splits: list[tuple[int, int, Any]] = []
+        self.validations: list[Evaluation] = []
+        self.splits: list[Split] = []
+        self.clusterings: list[FittedModel] = []
+        """What was fitted without labels: reported where nothing else was fitted."""
+        self.sources: dict[int, tuple[Any, Any, bool]] = {}
+        """What a transformer of the script gave, by identity, with what it was made of."""
+        self.kind_of: Callable[[Any], str | None] = lambda _: None
+        self.at_end: list[Callable[[], None]] = []
+        """What wrappers have left to do when the script has ended. It may raise :class:`TweakError`."""
+        self.called: list[Callable[[Any, Any], None]] = []
+        """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
         self.faults = 0
         self._depth = 0
@@ -115,95 +94,213 @@ class Session:
     # -- what the wrappers tell -----------------------------------------------------------------------
 
     def find(self, model: Any) -> FittedModel | None:
-        """The record of a model fitted before, by identity."""
-        return next((known for known in self.models if model is known.model or model is known.artifact), None)
+        """The latest record of a model fitted before, by identity."""
+        return next((known for known in reversed(self.models) if known.is_about(model)), None)
 
-    def ordinal_of(self, model: Any) -> int:
+    def ordinal_of(self, model: Any, x: Any = None) -> int:
         """The place of ``model`` in the order of first fits, whether or not it was fitted yet."""
-        known = self.find(model)
-        return known.ordinal if known else len(self.models)
+        return self.opening(model, x).ordinal
 
-    def fitted(self, model: Any, x: Any, y: Any) -> FittedModel:
-        """Record that the script fitted ``model`` on ``x`` and ``y`` (all its rows)."""
-        known = self.find(model)
-        if known is None:
-            known = FittedModel(len(self.models), model, x, y, script_line(self.paths))
+    def opening(self, model: Any, x: Any = None) -> Opening:
+        """What a fit of ``model`` on ``x`` will count as."""
+        known, kind, where = self.find(model), self.kind_of(model), script_line(self.paths)
+        fold = "" if kind is None or x is None else _fold_of(x)
+        if known is not None and known.kind == kind:
+            return Opening(known.ordinal, kind, where, fold)
+        if kind is not None and fold:
+            for other in reversed(self.models):
+                if (other.kind, other.where) == (kind, where):
+                    folds = {record.fold for record in self.models if record.ordinal == other.ordinal}
+                    if fold not in folds:
+                        return Opening(other.ordinal, kind, where, fold)
+                    break
+        return Opening(1 + max((record.ordinal for record in self.models), default=-1), kind, where, fold)
+
+    def fitted(
+        self, model: Any, x: Any, y: Any, opening: Opening | None = None, continues: bool | None = None
+    ) -> FittedModel:
+        """Record that the script fitted ``model`` on ``x`` and ``y`` (all the rows it was trained on).
+
+        Args:
+            model: the script's object.
+            x: the rows.
+            y: their truth.
+            opening: what :meth:`opening` said before rows were held out; None: it is asked now.
+            continues: whether a later fit goes on from an earlier one, so that its rows count as well; None:
+                as Keras does.
+        """
+        opening = opening or self.opening(model)
+        goes_on = self.spec.family == "keras" if continues is None else continues
+        known, source = self.find(model), self.source_of(x)
+        if known is None or known.ordinal != opening.ordinal:
+            known = FittedModel(opening.ordinal, model, x, y, opening.where, source=source)
             self.models.append(known)
         else:
             known.fits += 1
-            known.x, known.y = x, y
-            known.seen = rows.SeenRows(x)
+            known.x, known.y, known.where, known.source = x, y, opening.where, source
+            known.aliases.clear()
+            if goes_on:
+                known.seen.grow(x)
+            else:
+                known.__post_init__()
+        if not goes_on:
+            known.seen = next(
+                (other.seen for other in self.models if other is not known and known.sees_as(other)), known.seen
+            )
+        known.kind = opening.kind
+        known.fold = f"model {self.models.index(known)}" if goes_on or not opening.fold else opening.fold
+        known.total = _count(x)
         return known
 
-    def predicted(self, model: Any, x: Any, labels: Any) -> None:
-        """Record what a fitted model predicted, labels of shape (rows,)."""
+    def grouped(self, model: Any, x: Any) -> None:
+        """Record that the script fitted ``model`` without labels."""
+        known = FittedModel(0, model, x, None, script_line(self.paths))
+        known.facts["task"] = "clustering"
+        self.clusterings.append(known)
+
+    def transformed(self, given: Any, result: Any, scales: bool) -> None:
+        """Record that the script made ``result`` of ``given``, row by row, and whether that scales."""
+        if _count(given) is not None and _count(given) == _count(result):
+            made = (result, self.source_of(given, itself=True), scales or self.is_scaled(given))
+            self.sources[id(result)] = made
+            while len(self.sources) > MOST_REMEMBERED:
+                self.sources.pop(next(iter(self.sources)))
+
+    def source_of(self, x: Any, itself: bool = False) -> Any:
+        """What the rows ``x`` were before the script's transformers; None (or ``x``) where there were none."""
+        made, source, _ = self.sources.get(id(x), (None, None, False))
+        return source if made is x and x is not None else (x if itself else None)
+
+    def is_scaled(self, x: Any) -> bool:
+        """Whether a scaler of the script gave ``x``, as it is."""
+        made, _, scaled = self.sources.get(id(x), (None, None, False))
+        return made is x and x is not None and scaled
+
+    def predicted(self, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = ()) -> None:
+        """Record what a fitted model predicted, labels (or numbers) of shape (rows,)."""
         known = self.find(model)
-        if known is not None:
-            self.predictions.append(Prediction(known.ordinal, x, np.asarray(labels)))
-            del self.predictions[:-50]
+        if known is None:
+            return
+        seen = self._prediction(known, model, x, labels, outputs)
+        self.predictions.append(seen)
+        del self.predictions[:-MOST_REMEMBERED]
+        if self.splits and not self.spec.holdout_fraction:
+            self.evaluations.append(seen.against(None, "train_test_split", tuple(self.splits)))
+
+    def _prediction(
+        self, known: FittedModel, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = ()
+    ) -> Prediction:
+        fold, seen, others = known.fold_of(model), known.seen_by(model), tuple(np.asarray(given) for given in outputs)
+        return Prediction(known, model, known.where, fold, x, np.asarray(labels), seen, others, self.source_of(x))
 
     def evaluated(self, model: Any, x: Any, y_true: Any, y_pred: Any, evidence: str) -> None:
-        """Record an evaluation by the script, unless its rows are training data or others were set aside."""
+        """Record an evaluation by the script; of its rows those count that are not training data."""
         known = self.find(model)
-        if known is not None and not self.spec.holdout_fraction and not known.seen.contain(x):
-            self.evaluations.append(Evaluation(known.ordinal, y_true, y_pred, evidence))
+        if known is not None and not self.spec.holdout_fraction:
+            self.evaluations.append(self._prediction(known, model, x, y_pred).against(y_true, evidence))
 
-    def evaluated_holdout(self, model: Any, y_true: Any, y_pred: Any) -> None:
+    def evaluated_holdout(self, model: Any, y_true: Any, y_pred: Any, x: Any = None) -> None:
         """Record the evaluation on the rows that were set aside before the fit."""
         known = self.find(model)
         if known is not None:
             evidence = f"{self.spec.holdout_fraction:.0%} of the rows set aside before the fit"
-            self.evaluations.append(Evaluation(known.ordinal, y_true, y_pred, evidence))
+            fold, labels = known.fold_of(model), np.asarray(y_pred)
+            self.evaluations.append(Evaluation(known.ordinal, known.where, fold, x, y_true, labels, evidence))
+
+    def validated(self, model: Any, y_true: Any, y_pred: Any, evidence: str, x: Any = None) -> None:
+        """Record predictions for rows that were held out of the training rows to steer the search."""
+        known = self.find(model)
+        if known is not None:
+            fold, labels = known.fold_of(model), np.asarray(y_pred)
+            same = (known.ordinal, known.where, fold)  # a model that went on is scored where it ended
+            self.validations = [e for e in self.validations if (e.ordinal, e.where, e.fold) != same]
+            self.validations.append(Evaluation(*same, x, y_true, labels, evidence))
 
     def compared(self, y_true: Any, y_pred: Any, evidence: str) -> None:
         """A metric was called: find the prediction that one of its arguments is (scripts swap them)."""
-        for labels, truth in ((y_pred, y_true), (y_true, y_pred)):
-            array = np.asarray(labels)
+        if self.spec.holdout_fraction:
+            return
+        for given, truth in ((y_pred, y_true), (y_true, y_pred)):
+            array = np.asarray(given)
             array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
             for seen in reversed(self.predictions):
-                if seen.labels.shape == array.shape and np.array_equal(seen.labels, array):
-                    self.evaluated(self.models[seen.ordinal].model, seen.x, truth, array, evidence)
+                if seen.is_of(array):
+                    self.evaluations.append(seen.against(truth, evidence))
                     return
 
     # -- the end --------------------------------------------------------------------------------------
 
-    def gate(self) -> FittedModel | None:
-        """The model that counts: the last one evaluated on test data, else the last one fitted."""
-        if self.spec.gate is not None:
-            return self.models[self.spec.gate] if self.spec.gate < len(self.models) else None
-        if self.evaluations:
-            return self.models[self.evaluations[-1].ordinal]
-        return self.models[-1] if self.models else None
+    def gate(self) -> Choice | None:
+        """The model that counts, and why; see :func:`mlprojects.sandbox.gating.choose`."""
+        return choose(self.models, self.honest(), METRICS[self.spec.metric], self.spec.gate)
 
-    def _test(self, model: FittedModel) -> Evaluation | None:
-        own = [e for e in self.evaluations if e.ordinal == model.ordinal]
-        if own:
-            return own[-1]
-        if self.spec.holdout_fraction:
-            return None
-        for seen in reversed(self.predictions):
-            if seen.ordinal != model.ordinal or model.seen.contain(seen.x):
-                continue
-            for train_rows, test_rows, y_test in reversed(self.splits):
-                if rows.count(model.x) == train_rows and len(seen.labels) == test_rows:
-                    return Evaluation(model.ordinal, y_test, seen.labels, "train_test_split")
-        return None
+    def honest(self) -> list[Evaluation]:
+        """Evaluations on rows that were not trained on; of a split's truth only where the script compares nothing."""
+        found = [(e, e.honest) for e in self.evaluations]
+        compared = {(e.ordinal, e.where, e.fold) for e, honest in found if honest is not None and not e.splits}
+        return [
+            honest
+            for e, honest in found
+            if honest is not None and not (e.splits and (e.ordinal, e.where, e.fold) in compared)
+        ]
 
-    def conclude(self) -> tuple[FittedModel | None, float | None]:
-        """Write the test score where it belongs: sealed for a search trial, open otherwise.
+    def honest_of(self, ordinal: int) -> list[Evaluation]:
+        """The last evaluation on rows that were not trained on, of each fold of one model."""
+        return list({e.fold: e for e in self.honest() if e.ordinal == ordinal}.values())
+
+    def conclude(self) -> tuple[Choice | None, float | None]:
+        """Write the scores where they belong: a search trial's test score sealed, the rest open.
 
         Returns:
-            The model that counts and its test score, each None where there is none.
+            The choice of the model that counts and its test score, each None where there is none.
         """
-        model = self.gate()
-        test = self._test(model) if model and model.facts.get("task") == "classification" else None
-        if model is None or test is None:
-            return model, None
-        y_true = test.y_true if np.ndim(test.y_pred) > 1 else rows.class_labels(test.y_true)
-        fields = scoring.evaluate(self.spec.metric, y_true, test.y_pred)
+        choice = self.gate()
+        if choice is None and self.clusterings and not self.models:
+            known = self.clusterings[-1]
+            return Choice(known, [], "", known.where), None
+        if choice is None:
+            return None, None
+        if self.spec.role == "search":
+            counted = [e for e in self.validations if e.ordinal == choice.model.ordinal and e.where == choice.where]
+            self._write(self.journal, "validation", choice, counted or self.validations[-1:])
         target = Journal(self.paths.sealed) if self.spec.role == "search" else self.journal
-        target.append("evaluated", split="test", evidence=test.evidence, **fields)
-        return model, fields["value"]
+        return choice, self._write(target, "test", choice, choice.evaluations)
+
+    def _write(self, target: Journal, split: str, choice: Choice, found: list[Evaluation]) -> float | None:
+        task = str(choice.model.facts.get("task"))
+        if not found or not any(task in metric.tasks for metric in METRICS.values()):
+            return None
+        truths = [e.y_true if np.ndim(e.y_pred) > 1 else rows.class_labels(e.y_true) for e in found]
+        y_true, y_pred = np.concatenate(truths), np.concatenate([np.asarray(e.y_pred) for e in found])
+        fields = scoring.evaluate(self.spec.metric, y_true, y_pred, task, _distinct(found))
+        if not math.isfinite(fields["value"]):
+            return None
+        evidence = found[-1].evidence + (f"; {len(found)} fits, each on rows of its own" if len(found) > 1 else "")
+        target.append("evaluated", split=split, evidence=evidence, **fields)
+        value: float = fields["value"]
+        return value if fields["metric"] == self.spec.metric else None
+
+
+def _distinct(found: list[Evaluation]) -> int | None:
+    """How many different rows there are in several evaluations; None: as many as there are."""
+    try:
+        return len({key for e in found for key in row_keys(e.x)}) if len(found) > 1 else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _count(x: Any) -> int | None:
+    try:
+        return rows.count(x)
+    except (TypeError, ValueError, StopIteration):
+        return None
+
+
+def _fold_of(x: Any) -> str:
+    try:
+        return rows.fingerprint(x)
+    except (TypeError, ValueError):
+        return ""
 
 
 def one_line(error: BaseException) -> str:

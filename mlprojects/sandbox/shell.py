@@ -81,6 +81,14 @@ def stand_in() -> None:
     sys.modules["IPython.core"].display = sys.modules["IPython.core.display"]  # type: ignore[attr-defined]
 
 
+def stand_in_for_colab() -> None:
+    """Make ``from google.colab import drive`` work: nothing is mounted, and nothing is uploaded."""
+    module = ModuleType("google.colab")
+    module.__dict__.update(__path__=[], __getattr__=lambda _: Nothing())
+    sys.modules["google.colab"] = module
+    sys.modules.setdefault("google", ModuleType("google"))
+
+
 def _anything(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)

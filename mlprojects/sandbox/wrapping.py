@@ -85,10 +85,16 @@ class _Conditional:
             return bound
 
         @functools.wraps(bound)
-        def method(_: Any, *args: Any, **kwargs: Any) -> Any:
+        def plain(_: Any, *args: Any, **kwargs: Any) -> Any:
             return bound(*args, **kwargs)
 
-        return functools.partial(guard(self.session, method, self.around), instance)
+        guarded = guard(self.session, plain, self.around)
+
+        @functools.wraps(bound)  # scikit-learn asks a method for its name
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return guarded(instance, *args, **kwargs)
+
+        return method
 
 
 def wrap_function(session: Session, original: Callable[..., Any], around: Around) -> None:

@@ -6,12 +6,17 @@ from typing import Any
 
 from sklearn import ensemble, linear_model, neighbors, preprocessing, svm
 from sklearn.base import BaseEstimator, clone
-from sklearn.pipeline import Pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from mlprojects.contract.knobs import SCALERS, knobs_for
 from mlprojects.contract.trial import KnobValue, Tweak
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import TweakError
+from mlprojects.sklearn import grids
+from mlprojects.sklearn.chain import Link, final_estimator, has_scaler, inner_of, links
 
 SCALER_CLASSES: dict[str, type] = {
     "standard": preprocessing.StandardScaler,
@@ -31,41 +36,46 @@ NEEDS_NON_NEGATIVE = {"MultinomialNB", "ComplementNB", "CategoricalNB"}
 # A monotone change of a feature changes no split of a tree.
 SCALE_FREE = ("Tree", "Forest", "Boosting", "AdaBoost", "ExtraTrees", "Dummy")
 STEP = "autotweak_scaler"
+TUPLES = ("hidden_layer_sizes", "ngram_range")
+"""Parameters that are a tuple of whole numbers; a tweak has them as text."""
+AT_ONCE = ("max_iter", "n_estimators", "hidden_layer_sizes")
+"""Knobs that mean nothing, or cannot be turned, where the script itself fits part by part."""
 
 
-def final_estimator(model: BaseEstimator) -> BaseEstimator:
-    """The estimator at the end of a Pipeline (of Pipelines), or the model itself."""
-    while isinstance(model, Pipeline) and isinstance(model.steps[-1][1], BaseEstimator):
-        model = model.steps[-1][1]
-    return model
-
-
-def describe(model: BaseEstimator, x: Any, estimators: tuple[str, ...]) -> dict[str, Any]:
+def describe(
+    model: BaseEstimator, x: Any, estimators: tuple[str, ...], scaled: bool = False, partial: bool = False
+) -> dict[str, Any]:
     """The model as facts for the space.
 
     Args:
         model: the script's outermost estimator.
         x: what it was fitted on, (rows, features).
         estimators: names of estimators that the owner allows instead.
+        scaled: whether the script has scaled ``x`` itself.
+        partial: whether it is fitted part by part, with ``partial_fit``.
 
     Returns:
         estimator, knobs {name: written value}, choices {name: the only values that fit}, alternatives
         {estimator: its knobs as written by default}, summary.
     """
-    final = final_estimator(model)
-    name = type(final).__name__
-    knobs = written_values(final)
+    chain = links(model)
+    knobs = written_values(chain)
     choices: dict[str, list[str]] = {}
-    scalers = fitting_scalers(model, x)
+    scalers = ["none"] if scaled or partial else fitting_scalers(model, x)
+    if partial:
+        knobs = {name: value for name, value in knobs.items() if name not in AT_ONCE}
     if len(scalers) > 1:
         knobs["scaler"] = "none"
         choices["scaler"] = scalers
-    alternatives = {other: written_values(ESTIMATOR_CLASSES[other]()) for other in estimators if other != name}
-    for other, written in alternatives.items():
-        if len(scalers) > 1 and not any(part in other for part in SCALE_FREE):
+    # Another estimator would not understand the parameters that a search of the script turns.
+    allowed = () if partial or any(link.taken for link in chain) else estimators
+    others = [name for name in allowed if name != chain[-1].name]
+    alternatives = {name: written_values(links(ESTIMATOR_CLASSES[name]())) for name in others}
+    for name, written in alternatives.items():
+        if len(scalers) > 1 and not any(part in name for part in SCALE_FREE):
             written["scaler"] = "none"
     return {
-        "estimator": name,
+        "estimator": " > ".join(dict.fromkeys(link.name for link in chain)),
         "knobs": knobs,
         "choices": choices,
         "alternatives": alternatives,
@@ -73,37 +83,50 @@ def describe(model: BaseEstimator, x: Any, estimators: tuple[str, ...]) -> dict[
     }
 
 
-def written_values(estimator: BaseEstimator) -> dict[str, KnobValue]:
-    """The estimator's knobs and the values it has, where a value is one that a tweak can express."""
-    params = estimator.get_params(deep=False)
-    knobs: dict[str, KnobValue] = {}
-    for name in knobs_for("sklearn", type(estimator).__name__):
-        value = params.get(name, ...)
-        if name == "hidden_layer_sizes" and isinstance(value, tuple | list):
-            value = ",".join(str(units) for units in value)
-        plain = isinstance(value, str | int | float | bool) or value is None
-        if plain and value not in ("precomputed", -1):
-            knobs[name] = value
-    return knobs
+def written_values(chain: list[Link]) -> dict[str, KnobValue]:
+    """The knobs and the values they have, where a value is one that a tweak can express."""
+    return {name: value for name, (_, value) in _found(chain).items()}
+
+
+def _found(chain: list[Link]) -> dict[str, tuple[str, KnobValue]]:
+    """Each knob's path and written value. Of two estimators with the same knob, the outer one has it."""
+    found: dict[str, tuple[str, KnobValue]] = {}
+    for link in chain:
+        params = link.estimator.get_params(deep=False)
+        for name in knobs_for("sklearn", link.name):
+            value = params.get(name, ...)
+            if name in TUPLES and isinstance(value, tuple | list):
+                value = ",".join(str(number) for number in value)
+            plain = isinstance(value, str | int | float | bool) or value is None
+            if plain and value not in ("precomputed", -1) and link.free(name) and name not in found:
+                found[name] = (f"{link.path}{name}", value)
+    return found
 
 
 def fitting_scalers(model: BaseEstimator, x: Any) -> list[str]:
     """Scalers that can stand before the final estimator and could make a difference."""
-    final = type(final_estimator(model)).__name__
-    if any(part in final for part in SCALE_FREE) or _has_scaler(model):
+    final = final_estimator(model)
+    name = type(final).__name__
+    of_trees = any(part in name for part in SCALE_FREE) or (name.startswith("Bagging") and inner_of(final) is None)
+    if of_trees or has_scaler(model):
         return ["none"]
-    if hasattr(x, "tocsr") or not _numeric(x):
-        return ["none", "maxabs"] if isinstance(model, Pipeline) or hasattr(x, "tocsr") else ["none"]
-    if not isinstance(model, Pipeline) and rows.looks_scaled(x):
+    pipeline = _pipeline_of(model)
+    if hasattr(x, "tocsr"):
+        return ["none", "maxabs"]
+    if not _numeric(x):
+        if pipeline is None:
+            return ["none"]
+        columns = any(isinstance(step, ColumnTransformer) for _, step in pipeline.steps)
+        return ["none", "standard", "maxabs"] if columns else ["none", "maxabs"]
+    if pipeline is None and rows.looks_scaled(x):
         return ["none"]
-    return ["none", "minmax", "maxabs"] if final in NEEDS_NON_NEGATIVE else list(SCALERS)
+    return ["none", "minmax", "maxabs"] if name in NEEDS_NON_NEGATIVE else list(SCALERS)
 
 
-def _has_scaler(model: BaseEstimator) -> bool:
-    if not isinstance(model, Pipeline):
-        return False
-    known = (*SCALER_CLASSES.values(), preprocessing.Normalizer, preprocessing.QuantileTransformer)
-    return any(isinstance(step, known) or _has_scaler(step) for _, step in model.steps)
+def _pipeline_of(model: BaseEstimator) -> Pipeline | None:
+    """The script's own Pipeline that a scaler can be put into."""
+    inner = model.estimator if isinstance(model, BaseSearchCV) else model
+    return inner if isinstance(inner, Pipeline) else None
 
 
 def _numeric(x: Any) -> bool:
@@ -112,43 +135,69 @@ def _numeric(x: Any) -> bool:
     return rows.as_array(x).dtype.kind in "biuf"
 
 
+def untouched(model: BaseEstimator) -> BaseEstimator:
+    """An unfitted clone without the scaler of an earlier tweak."""
+    model = clone(model)
+    if isinstance(model, Pipeline):
+        model.steps = [step for step in model.steps if step[0] != STEP]
+    return model
+
+
 def tuned(model: BaseEstimator, x: Any, tweak: Tweak) -> BaseEstimator:
     """An unfitted clone of ``model`` with ``tweak`` applied.
 
     Raises:
         TweakError: a value does not fit the estimator.
     """
-    model = clone(model)
-    if isinstance(model, Pipeline):  # fitted before: the scaler of that fit is not the script's
-        model.steps = [step for step in model.steps if step[0] != STEP]
+    model = untouched(model)
     values = dict(tweak)
-    scaler = values.pop("scaler", "none")
+    scaler = str(values.pop("scaler", "none"))
     other = values.pop("estimator", None)
-    final = final_estimator(model) if other is None else ESTIMATOR_CLASSES[str(other)]()
-    unknown = set(values) - set(final.get_params(deep=False))
-    if unknown:
-        raise TweakError(f"{type(final).__name__} has no parameter {', '.join(sorted(unknown))}")
-    final.set_params(**{name: _decoded(name, value) for name, value in values.items()})
     if other is not None:
-        _replace_final(model, final) if isinstance(model, Pipeline) else None
-        model = model if isinstance(model, Pipeline) else final
-    if scaler != "none":
-        step = (STEP, SCALER_CLASSES[str(scaler)]())
-        if not isinstance(model, Pipeline):
-            return Pipeline([step, (type(model).__name__.lower(), model)])
-        # Raw numbers are scaled first; text and categories become numbers only along the way.
-        place = 0 if not hasattr(x, "tocsr") and _numeric(x) else len(model.steps) - 1
-        model.steps.insert(place, step)
+        model = _with_final(model, ESTIMATOR_CLASSES[str(other)]())
+    chain = links(model)
+    found = _found(chain)
+    unknown = set(values) - set(found)
+    if unknown:
+        raise TweakError(f"{chain[-1].name} has no parameter {', '.join(sorted(unknown))} to turn")
+    model.set_params(**{found[name][0]: _decoded(name, value) for name, value in values.items()})
+    if scaler == "none":
+        return model
+    if isinstance(model, BaseSearchCV) and not isinstance(model.estimator, Pipeline):
+        return grids.with_step(model, STEP, SCALER_CLASSES[scaler]())
+    pipeline = _pipeline_of(model)
+    if pipeline is None:
+        return Pipeline([(STEP, SCALER_CLASSES[scaler]()), (type(model).__name__.lower(), model)])
+    place = _place(pipeline, x)
+    # What a ColumnTransformer or a vectorizer gives may be sparse: a mean cannot be taken from that.
+    shift = {"with_mean": False} if scaler == "standard" and not _numeric(x) else {}
+    pipeline.steps.insert(place, (STEP, SCALER_CLASSES[scaler](**shift)))
     return model
 
 
-def _replace_final(model: Pipeline, final: BaseEstimator) -> None:
-    while isinstance(model.steps[-1][1], Pipeline):
-        model = model.steps[-1][1]
-    model.steps[-1] = (model.steps[-1][0], final)
+def _place(pipeline: Pipeline, x: Any) -> int:
+    """Raw numbers are scaled first; text and categories become numbers only along the way."""
+    last = len(pipeline.steps) - 1
+    if hasattr(x, "tocsr") or not _numeric(x):
+        return last
+    by_name = ColumnTransformer | FeatureUnion | FunctionTransformer
+    named = [
+        place
+        for place, (_, step) in enumerate(pipeline.steps[:last])
+        if isinstance(step, by_name) or not type(step).__module__.startswith("sklearn.")
+    ]
+    return max(named) + 1 if named else 0
+
+
+def _with_final(model: BaseEstimator, other: BaseEstimator) -> BaseEstimator:
+    path = links(model)[-1].path
+    return model.set_params(**{path.removesuffix("__"): other}) if path else other
 
 
 def _decoded(name: str, value: KnobValue) -> Any:
-    if name == "hidden_layer_sizes" and isinstance(value, str):
-        return tuple(int(units) for units in value.split(",") if units)
+    if name in TUPLES and isinstance(value, str):
+        return tuple(int(number) for number in value.split(",") if number)
     return value
+
+
+__all__ = ["STEP", "describe", "final_estimator", "tuned", "untouched", "written_values"]

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn import model_selection
-from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
+from sklearn import inspection, model_selection
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import all_estimators
 
-from mlprojects.sandbox import observers, rows, scoring
-from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line
-from mlprojects.sandbox.wrapping import subclasses, wrap_function, wrap_method
-from mlprojects.sklearn import estimators, takeover
+from mlprojects.sandbox import observers, rows
+from mlprojects.sandbox.records import FittedModel, Opening
+from mlprojects.sandbox.session import Session
+from mlprojects.sandbox.wrapping import Around, subclasses, wrap_function, wrap_method
+from mlprojects.sklearn import estimators, grids, models, partial, takeover
+from mlprojects.sklearn.training import Training, evaluate_holdout, named, without_holdout
 
 
 @functools.cache
@@ -25,142 +28,162 @@ def preload() -> None:
 
 
 def install(session: Session) -> None:
-    """Wrap every estimator class, the ones that scripts derive included as far as they inherit."""
+    """Wrap every estimator class, those that the script will define included."""
     preload()
     observers.install(session)
+    session.kind_of = models.kind_of
     wrappers = {
         "fit": _fit(session),
+        "partial_fit": partial.wrapper(session),
         "predict": _predict(session),
+        "predict_proba": _outputs(session),
+        "decision_function": _outputs(session),
         "score": _score(session),
+        "fit_predict": _fit_predict(session),
     }
     # Mixins too: ``score`` is ClassifierMixin's, ``predict`` of the linear models LinearClassifierMixin's.
     classes = {base for cls in subclasses(BaseEstimator) for base in cls.__mro__ if base is not object}
     for cls in sorted(classes, key=lambda cls: (cls.__module__, cls.__qualname__)):
-        for name, around in wrappers.items():
-            wrap_method(session, cls, name, around)
+        _wrap(session, cls, wrappers)
+    _wrap_later(session, wrappers)
     for name in ("cross_val_score", "cross_validate", "cross_val_predict"):
         wrap_function(session, getattr(model_selection, name), _cross_validation(session))
+    for function in LOOKS:
+        wrap_function(session, function, _untouched)
+
+
+LOOKS = (
+    model_selection.learning_curve,
+    model_selection.permutation_test_score,
+    model_selection.validation_curve,
+    inspection.partial_dependence,
+    inspection.permutation_importance,
+)
+"""Functions that fit copies, or predict altered rows, to look at a model: neither is a fit nor an evaluation of it."""
+
+
+def _untouched(original: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+    return original(*args, **kw)
+
+
+def _wrap(session: Session, cls: type, wrappers: dict[str, Around]) -> None:
+    for name, around in wrappers.items():
+        wrap_method(session, cls, name, around)
+
+
+def _wrap_later(session: Session, wrappers: dict[str, Around]) -> None:
+    """Wrap the estimators that the script derives, when it does."""
+    own = BaseEstimator.__dict__.get("__init_subclass__")
+
+    def __init_subclass__(cls: Any, /, **kw: Any) -> None:  # noqa: N807
+        if own is not None:
+            own.__get__(None, cls)(**kw)
+        else:
+            super(BaseEstimator, cls).__init_subclass__(**kw)
+        _wrap(session, cls, wrappers)
+
+    BaseEstimator.__init_subclass__ = classmethod(__init_subclass__)
 
 
 def describe(session: Session, known: FittedModel) -> dict[str, Any]:
     """The gated model as facts for the space; see :func:`mlprojects.sklearn.estimators.describe`."""
     model = known.model if known.artifact is None else known.artifact
-    return estimators.describe(model, known.x, session.spec.estimators)
+    partly = bool(known.facts.get("partial"))
+    facts = estimators.describe(model, known.x, session.spec.estimators, session.is_scaled(known.x), partly)
+    return {**facts, "rows": known.facts["rows"]} if partly else facts
+
+
+def _plain(session: Session) -> bool:
+    """Whether everything is to run as the script has it."""
+    spec = session.spec
+    return not spec.tweak and spec.role != "search" and not spec.holdout_fraction
 
 
 def _fit(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, X: Any = None, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
         if X is None:  # LabelEncoder().fit(y=labels)
             return original(model, *args, **({} if y is None else {"y": y}), **kw)
-        if y is None or not (is_classifier(model) or is_regressor(model)):
-            return original(model, X, y, *args, **kw) if y is not None else original(model, X, *args, **kw)
-        spec = session.spec
-        ordinal = session.ordinal_of(model)
-        plain = not spec.tweak and spec.role != "search" and not spec.holdout_fraction
-        if plain or not session.gated(ordinal):
+        if not models.supervised(model, y):
+            result = original(model, X, *(() if y is None else (y,)), *args, **kw)
+            if models.groups(model):
+                session.grouped(model, X)
+            return result
+        _release(session, model)
+        opening = session.opening(model, X)
+        if _plain(session) or not session.gated(opening.ordinal):
             with session.fitting():
                 result = original(model, X, y, *args, **kw)
-            _remember(session, model, X, y)
+            _remember(session, model, X, y, opening)
             return result
-        if args:
-            raise TweakError("fit was called with more than two positional arguments")
-        takeover.release(model)
-        x_fit, y_fit, weights, held = _without_holdout(session, X, y, kw)
-        fitted = _train(session, model, x_fit, y_fit, weights)
-        takeover.take_over(model, fitted)
-        known = _remember(session, model, x_fit, y_fit)
-        known.artifact = takeover.tuned_model(model)
-        if held is not None:
-            _evaluate_holdout(session, known.artifact, X, y, held)
+        written = estimators.untouched(model)
+        x_fit, y_fit, parameters, held = without_holdout(session, X, y, named(model, args, kw))
+        trained = Training(session, model, x_fit, y_fit, parameters)
+        fitted = trained.run()
+        _adopt(model, fitted)
+        known = _remember(session, model, x_fit, y_fit, opening)
+        known.total = rows.count(X)
+        known.artifact = fitted if isinstance(model, BaseSearchCV) else takeover.tuned_model(model)
+        known.aliases += models.best_of_search(fitted)
+        turned = {name: repr(value) for name, value in models.plain_params(model).items()}
+        known.facts |= {"written": written, "turned": turned}
+        trained.journal(known)
+        evaluate_holdout(session, known, X, y, held)
         return model
 
     return around
 
 
-def _remember(session: Session, model: Any, x: Any, y: Any) -> Any:
-    known = session.fitted(model, x, y)
-    known.facts["task"] = data_task(model, y)
-    return known
-
-
-def data_task(model: Any, y: Any) -> str:
-    """classification, regression, or multilabel: several labels a row, which have no single accuracy."""
-    if not is_classifier(model):
-        return "regression"
-    return "classification" if rows.has_classes(y) else "multilabel"
-
-
-def _without_holdout(session: Session, x: Any, y: Any, kw: dict[str, Any]) -> tuple[Any, Any, dict[str, Any], Any]:
-    """The rows that may be trained on, and the indices set aside for the test (None: the script has its own)."""
-    fraction = session.spec.holdout_fraction
-    if not fraction:
-        return x, y, kw, None
-    kept, held = rows.split(y, fraction, session.spec.seed)
-    return rows.take(x, kept), rows.take(y, kept), _take_parameters(kw, kept, rows.count(x)), held
-
-
-def _take_parameters(kw: dict[str, Any], index: np.ndarray, total: int) -> dict[str, Any]:
-    """Fit parameters with one value a row (sample_weight) follow their rows."""
-    return {
-        name: rows.take(value, index) if hasattr(value, "__len__") and len(value) == total else value
-        for name, value in kw.items()
-    }
-
-
-def _train(session: Session, model: Any, x: Any, y: Any, kw: dict[str, Any]) -> Any:
-    """Fit a tuned clone, with validation rows held out in a search trial, and journal their score."""
-    spec = session.spec
-    total = rows.count(x)
-
-    def fit_on(index: np.ndarray | None) -> Any:
-        candidate = estimators.tuned(model, x, spec.tweak)
-        x_part = x if index is None else rows.take(x, index)
-        y_part = y if index is None else rows.take(y, index)
-        parameters = kw if index is None else _take_parameters(kw, index, total)
-        if isinstance(candidate, Pipeline) and not isinstance(model, Pipeline):
-            parameters = {f"{candidate.steps[-1][0]}__{name}": value for name, value in parameters.items()}
-        try:
-            with session.fitting():
-                candidate.fit(x_part, y_part, **parameters)
-        except Exception as error:
-            raise TweakError(one_line(error)) from error
-        return candidate
-
-    if spec.role != "search":
-        return fit_on(None)
-    if spec.folds > 1:
-        parts = rows.folds(y, spec.folds, spec.seed)
-        pairs = []
-        for kept, out in parts:
-            with session.inside():
-                pairs.append((rows.take(y, out), fit_on(kept).predict(rows.take(x, out))))
-        truth = np.concatenate([np.asarray(a) for a, _ in pairs])
-        predicted = np.concatenate([np.asarray(b) for _, b in pairs])
-        evidence = f"{len(parts)}-fold cross-validation"
-        fitted = fit_on(None)
+def _adopt(model: Any, fitted: Any) -> None:
+    if isinstance(model, BaseSearchCV) and isinstance(fitted, BaseSearchCV):
+        grids.take_over(model, fitted)
     else:
-        kept, out = rows.split(y, spec.validation_fraction, spec.seed)
-        fitted = fit_on(kept)
-        with session.inside():
-            truth, predicted = rows.take(y, out), fitted.predict(rows.take(x, out))
-        evidence = f"{spec.validation_fraction:.0%} of the training rows held out"
-    scored = scoring.evaluate(spec.metric, truth, predicted)
-    session.journal.append("evaluated", split="validation", evidence=evidence, **scored)
-    return fitted
+        takeover.take_over(model, fitted)
 
 
-def _evaluate_holdout(session: Session, fitted: Any, x: Any, y: Any, held: np.ndarray) -> None:
-    x_test = rows.take(x, held)
-    with session.inside():
-        predicted = fitted.predict(x_test)
-    session.evaluated_holdout(fitted, rows.take(y, held), predicted)
+def _release(session: Session, model: Any) -> None:
+    """Before another fit the script's model is the script's again; what the script has set since is kept."""
+    known = session.find(model)
+    if known is None or "written" not in known.facts:
+        return
+    takeover.release(model)
+    written, turned = known.facts.pop("written"), known.facts.pop("turned")
+    now = models.plain_params(model)
+    if isinstance(model, Pipeline):
+        model.steps = [step for step in model.steps if step[0] != estimators.STEP]
+    as_written = models.plain_params(written)
+    unchanged = [name for name in as_written if name in now and repr(now[name]) == turned.get(name)]
+    model.set_params(**{name: as_written[name] for name in unchanged})
+
+
+def _remember(session: Session, model: Any, x: Any, y: Any, opening: Opening | None = None) -> FittedModel:
+    known = session.fitted(model, x, y, opening, continues=models.goes_on(model))
+    known.facts["task"] = models.data_task(model, y)
+    known.aliases += models.best_of_search(model)
+    return known
 
 
 def _predict(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, X: Any, *args: Any, **kw: Any) -> Any:  # noqa: N803
         result = original(model, X, *args, **kw)
-        if not args and not kw:
-            session.predicted(model, X, result)
+        known = None if args or kw else models.recognise(session, model, X)
+        if known is not None:
+            session.predicted(known.model, X, result)
+        return result
+
+    return around
+
+
+def _outputs(session: Session) -> Callable[..., Any]:
+    """Probabilities and scores stand for the labels that ``predict`` gives."""
+
+    def around(original: Callable[..., Any], model: Any, X: Any, *args: Any, **kw: Any) -> Any:  # noqa: N803
+        result = original(model, X, *args, **kw)
+        known = models.recognise(session, model, X)
+        if known is not None and known.facts["task"] == "classification" and isinstance(result, np.ndarray):
+            with session.inside():
+                labels = model.predict(X)
+            columns = tuple(result[:, place] for place in range(result.shape[1])) if result.ndim > 1 else ()
+            session.predicted(known.model, X, labels, (result, *columns[:2]))
         return result
 
     return around
@@ -169,9 +192,20 @@ def _predict(session: Session) -> Callable[..., Any]:
 def _score(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, X: Any, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
         result = original(model, X, y, *args, **kw)
-        if y is not None and session.find(model) is not None and is_classifier(model):
+        known = None if y is None else models.recognise(session, model, X)
+        if known is not None and hasattr(model, "predict"):
             with session.inside():
-                session.evaluated(model, X, y, model.predict(X), "score(X, y)")
+                session.evaluated(known.model, X, y, model.predict(X), "score(X, y)")
+        return result
+
+    return around
+
+
+def _fit_predict(session: Session) -> Callable[..., Any]:
+    def around(original: Callable[..., Any], model: Any, X: Any, *args: Any, **kw: Any) -> Any:  # noqa: N803
+        result = original(model, X, *args, **kw)
+        if models.groups(model):
+            session.grouped(model, X)
         return result
 
     return around
@@ -181,26 +215,26 @@ def _cross_validation(session: Session) -> Callable[..., Any]:
     """Cross-validation by the script: its folds steer nothing, a hold-out set aside before it confirms."""
 
     def around(original: Callable[..., Any], estimator: Any, X: Any, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
-        spec = session.spec
-        ordinal = session.ordinal_of(estimator)
-        if y is None or not isinstance(estimator, BaseEstimator):
+        if not models.supervised(estimator, y):
             return original(estimator, X, y, *args, **kw)
-        plain = not spec.tweak and spec.role != "search" and not spec.holdout_fraction
-        if plain or not session.gated(ordinal):
+        opening = session.opening(estimator, X)
+        known = session.find(estimator)
+        if _plain(session) or not session.gated(opening.ordinal if known is None else known.ordinal):
             with session.fitting():
                 result = original(estimator, X, y, *args, **kw)
-            if session.find(estimator) is None:  # a model fitted before keeps the rows of its own fit
-                _remember(session, estimator, X, y)
+            if known is None:  # a model fitted before keeps the rows of its own fit
+                _remember(session, estimator, X, y, opening)
             return result
-        if session.find(estimator) is not None:
-            with session.fitting():
-                return original(estimators.tuned(estimator, X, spec.tweak), X, y, *args, **kw)
-        x_fit, y_fit, _, held = _without_holdout(session, X, y, {})
-        fitted = _train(session, clone(estimator), x_fit, y_fit, {})
-        known = _remember(session, estimator, x_fit, y_fit)
-        known.artifact = fitted
-        if held is not None:
-            _evaluate_holdout(session, fitted, X, y, held)
-        return original(estimators.tuned(estimator, X, spec.tweak), X, y, *args, **kw)
+        written = known.facts.get("written", estimator) if known is not None else estimator
+        if known is None:
+            x_fit, y_fit, _, held = without_holdout(session, X, y, {})
+            trained = Training(session, clone(estimator), x_fit, y_fit, {})
+            fitted = trained.run()
+            known = _remember(session, estimator, x_fit, y_fit, opening)
+            known.artifact = fitted
+            trained.journal(known)
+            evaluate_holdout(session, known, X, y, held)
+        with session.fitting():
+            return original(estimators.tuned(written, X, session.spec.tweak), X, y, *args, **kw)
 
     return around

@@ -3,7 +3,8 @@
 import matplotlib.pyplot  # noqa: F401
 import pandas  # noqa: F401
 
-from mlprojects.sandbox import old_names  # noqa: F401
+from mlprojects.sandbox import old_names, renames
 from mlprojects.sklearn import fit
 
 fit.preload()
+renames.preload(old_names.ROWS)

@@ -41,7 +41,8 @@ class Account:
     """What a script does: its trainings, the kind of its Keras model, where each family is imported.
 
     `files` are the entry and the files it reaches, `unresolved` the fits of something that cannot be told;
-    `uses_imports` says that the script reads names it imports from other files of the source.
+    `uses_imports` says that the script reads names it imports from other files of the source, `calls` how many
+    calls had to be followed.
     """
 
     entry: str
@@ -52,6 +53,7 @@ class Account:
     imports: dict[str, Place]
     unresolved: tuple[Place, ...]
     uses_imports: bool
+    calls: int = 0
     keras_generation: Generation = Generation(3)
 
     @property

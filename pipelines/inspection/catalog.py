@@ -35,12 +35,31 @@ UNSUPPORTED = {
     "chainer": "Chainer", "paddle": "PaddlePaddle", "theano": "Theano", "lasagne": "Lasagne", "h2o": "H2O",
     "cuml": "cuML", "tpot": "TPOT", "autosklearn": "auto-sklearn", "pycaret": "PyCaret",
     "autogluon": "AutoGluon", "stable_baselines3": "Stable-Baselines3", "thundersvm": "ThunderSVM",
-    "tensorflow_decision_forests": "TensorFlow Decision Forests", "prophet": "Prophet",
+    "tensorflow_decision_forests": "TensorFlow Decision Forests", "prophet": "Prophet", "lazypredict": "LazyPredict",
+    "flaml": "FLAML", "evalml": "EvalML", "supervised": "MLJAR", "surprise": "Surprise", "hmmlearn": "hmmlearn",
+    "turicreate": "Turi Create", "sklearn_crfsuite": "CRFsuite", "pgmpy": "pgmpy", "lightfm": "LightFM",
+    "implicit": "implicit", "tensorforce": "Tensorforce", "neat": "NEAT", "darts": "Darts", "pmdarima": "pmdarima",
+    "neuralprophet": "NeuralProphet", "river": "River", "fasttext": "fastText", "tinygrad": "tinygrad",
+    "mindspore": "MindSpore", "oneflow": "OneFlow", "jittor": "Jittor", "cntk": "CNTK", "caffe": "Caffe",
+    "neupy": "NeuPy", "tensorlayer": "TensorLayer", "sonnet": "Sonnet", "pybrain": "PyBrain", "libsvm": "LIBSVM",
+    "svmutil": "LIBSVM",
+    "pymc3": "PyMC", "pymc": "PyMC", "gpflow": "GPflow", "GPy": "GPy", "torch_geometric": "PyTorch", "dgl": "DGL",
 }  # fmt: skip
 LEARNING_ROOTS = _words("keras tensorflow tf_keras sklearn scikeras keras_tuner imblearn numpy pandas scipy")
 
 # The framework's own verbs, for what is known to come from one that is not supported.
-UNSUPPORTED_VERBS = _words("fit train cv learn fit_one_cycle fine_tune finetune partial_fit fit_predict update")
+UNSUPPORTED_VERBS = _words(
+    "fit train cv learn fit_one_cycle fine_tune finetune partial_fit fit_predict update compare_models create_model "
+    "train_supervised train_unsupervised svm_train optimize_loss cross_validate"
+)
+SERVING = _words(
+    "flask fastapi uvicorn streamlit gradio dash django bottle tornado aiohttp sanic tkinter PyQt5 PyQt6 PySide2 "
+    "PySide6 kivy telegram discord chainlit rest_framework flask_restful starlette bentoml"
+)
+SESSIONS = _words("tensorflow.Session tensorflow.InteractiveSession keras.backend.get_session")
+BACKWARD_ROOTS = _words(
+    "torch lightning mxnet paddle chainer mindspore oneflow jittor tinygrad transformers accelerate"
+)
 TRAINING_METHODS = _words("fit fit_generator train_on_batch partial_fit fit_predict search")
 KERAS_METHODS = _words("fit_generator train_on_batch")
 KERAS_FIT_OPTIONS = _words(
@@ -53,11 +72,17 @@ TRAINING_FUNCTIONS = frozenset(
         "cross_val_score cross_validate cross_val_predict learning_curve validation_curve permutation_test_score"
     )
 )
+# What shows that a fitted estimator is a model of its own, and what shows that it serves another's features.
+VERDICTS = _words("predict predict_proba predict_log_proba decision_function score")
+KEEPERS = TRAINING_FUNCTIONS | _words("joblib.dump pickle.dump pickle.dumps cloudpickle.dump dill.dump")
+VIEWS = _words("feature_importances_ coef_ support_ ranking_ get_support")
 # Methods that give the object itself back (or, for collections, their members), attributes likewise.
 FLUENT_METHODS = _words("fit partial_fit set_params compile to cuda items values get pop copy setdefault from_config")
 TRANSPARENT_ATTRIBUTES = _words("best_estimator_ estimator estimator_ named_steps steps estimators_ model model_")
 # Functions whose result holds their arguments.
+MAKERS = _words("collections.namedtuple dataclasses.field attr.ib attrs.field")
 TRANSPARENT_FUNCTIONS = _words(
+    "keras.utils.multi_gpu_model tensorflow.function "
     "builtins.zip builtins.enumerate builtins.list builtins.tuple builtins.dict builtins.sorted "
     "builtins.reversed builtins.iter builtins.next builtins.set builtins.filter builtins.map copy.copy "
     "copy.deepcopy functools.partial itertools.chain itertools.product itertools.zip_longest tqdm.tqdm "
@@ -99,6 +124,7 @@ _KERAS_MODELS = _words(
     "BaseWrapper from_pretrained from_preset"
 )
 _CONV_PACKAGES = _words(
+    "keras_applications "
     "applications efficientnet segmentation_models classification_models keras_unet keras_resnet "
     "keras_vggface keras_unet_collection vit_keras keras_efficientnet_v2"
 )
@@ -129,6 +155,11 @@ _STAR_NAMES = {
     "sklearn.pipeline": _words("Pipeline make_pipeline"),
     "sklearn.preprocessing": _words("StandardScaler MinMaxScaler LabelEncoder OneHotEncoder"),
 }
+_STAR_MODULES = {  # what `from keras import *` and `from tensorflow import *` put modules under
+    "keras": {name: f"keras.{name}" for name in _KERAS_HELPERS | _words("layers models applications wrappers")},
+    "tensorflow": {"keras": "keras"}
+    | {n: f"tensorflow.{n}" for n in _words("train Session GradientTape nn estimator")},
+}
 _STAR_HOMES = {name: home for home, names in _STAR_NAMES.items() for name in names}
 
 
@@ -138,6 +169,8 @@ def role(name: str) -> Role | None:
     root, last = parts[0], parts[-1]
     if last in _CONTAINERS and root in _CONTAINER_ROOTS:
         return Role("sklearn", Part.CONTAINER)
+    if last == "all_estimators":
+        return Role("sklearn", Part.MODEL)
     if root == "sklearn":
         return Role("sklearn", _sklearn_part(parts[1] if len(parts) > 1 else "", last))
     if root in {"keras", "keras_tuner", "keras_nlp", "keras_cv", "keras_hub"} | _CONV_PACKAGES:
@@ -187,7 +220,9 @@ def unsupported(name: str) -> str | None:
 
 
 def is_tensorflow1_optimizer(name: str) -> bool:
-    """Tell whether `name` is an optimizer of TensorFlow 1, such as `tf.train.AdamOptimizer`."""
+    """Tell whether `name` optimizes in TensorFlow 1, as `tf.train.AdamOptimizer` does."""
+    if name.startswith("tensorflow.contrib."):
+        return name.endswith(("Optimizer", "optimize_loss", "create_train_op", "learning.train"))
     return name.startswith("tensorflow.train.") and name.endswith("Optimizer")
 
 
@@ -208,6 +243,8 @@ def is_recurrent(name: str) -> bool:
 def star_name(star: str, name: str) -> str | None:
     """Give the canonical name of `name` after `from star import *` of a framework, if it can be from there."""
     root = star.split(".", maxsplit=1)[0]
+    if name in _STAR_MODULES.get(star, {}):
+        return _STAR_MODULES[star][name]
     home = _STAR_HOMES.get(name)
     if home is not None and home.split(".")[0] == root:
         return f"{home}.{name}"

@@ -1,10 +1,12 @@
 """From what the scripts of a folder train to one verdict."""
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from mlprojects.contract import notebook
 
 from .accounts import Account, Place
+from .catalog import SERVING
 from .facts import MAIN, ModuleFacts
 from .library import Library
 from .prescan import scan, with_importers
@@ -17,6 +19,7 @@ _NOT_CANDIDATES = {"conftest.py", "setup.py", "__init__.py"}
 _TITLES = {"sklearn": "scikit-learn", "keras": "Keras"}
 _KINDS = {"cnn": "convolutional", "rnn": "recurrent", "dense": "dense"}
 _SHOWN = 6
+_MOST_CALLS = 12_000  # followed in all scripts together: some seconds of work
 
 
 def inspect(root: Path, entry: str | None = None) -> Verdict:
@@ -27,14 +30,24 @@ def inspect(root: Path, entry: str | None = None) -> Verdict:
     folder = list_folder(root)
     if entry is not None:
         return _inspect_entry(root, folder, entry)
-    if not folder.python:
-        return _none(f"no Python file in {root.name}")
-    library = Library(root, folder.python)
     files = [file for file in folder.python if _is_candidate(file)]
-    accounts = _accounts(root, library, folder.python, files)
-    trainers = _without_exports([found for found in accounts if found.trainings])
-    sound = [found for found in trainers if _broken(library, found) is None]
-    return _choose(root, library, sound or trainers) or _nothing(library, accounts, files)
+    library = Library(root, folder.python)
+    accounts, unread = _accounts(root, library, folder.python, files)
+    verdict = _choose(root, library, accounts)
+    if verdict is None:  # then what is seldom a script to run is looked at as well: tests, folders named build
+        wider = list_folder(root, widely=True)
+        library = Library(root, wider.python)
+        rest = [file for file in wider.python if file not in set(files)]
+        verdict = _choose(root, library, _accounts(root, library, wider.python, rest)[0])
+    if verdict is None and not folder.python:
+        return _none(f"no Python file in {root.name}")
+    verdict = verdict or _nothing(library, accounts, files)
+    if unread:
+        left = f"{len(unread)} of its files were not read, {unread[0]} the first: set `entry:` in autotweak.yaml"
+        read = verdict.candidates or ((verdict.entry,) if verdict.entry else ())
+        reason = f"{verdict.reason}; the source is large, {left}"
+        return replace(verdict, entry=None, candidates=(*read, *unread), reason=reason)
+    return verdict
 
 
 def _inspect_entry(root: Path, folder: Folder, entry: str) -> Verdict:
@@ -50,9 +63,13 @@ def _inspect_entry(root: Path, folder: Folder, entry: str) -> Verdict:
     return _nothing(library, [found], [path], path)
 
 
-def _choose(root: Path, library: Library, trainers: list[Account]) -> Verdict | None:
+def _choose(root: Path, library: Library, accounts: list[Account]) -> Verdict | None:
     """Settle on the one script that trains, or list those that do."""
+    trainers = [found for found in accounts if found.trainings]
+    trainers = _without_exports([found for found in trainers if _broken(library, found) is None] or trainers)
+    trainers = [t for t in trainers if not all(x.is_weak for x in t.trainings)] or trainers
     own = [t for t in trainers if not (t.uses_imports and all(x.by_import for x in t.trainings))] or trainers
+    own = [t for t in own if not _serves(library, t)] or own
     imported = {file for found in own for file in found.files if file != found.entry}
     roots = [found for found in own if found.entry not in imported]
     chosen = own if len(own) == 1 else roots
@@ -65,6 +82,13 @@ def _without_exports(trainers: list[Account]) -> list[Account]:
     """Leave out a notebook that stands there as a script as well."""
     scripts = {found.entry.removesuffix(".py") for found in trainers}
     return [found for found in trainers if found.entry.removesuffix(notebook.SUFFIX) not in scripts]
+
+
+def _serves(library: Library, found: Account) -> bool:
+    """Tell whether a script is a server or has windows: beside one that only trains it is not what to train."""
+    facts = library.facts(found.entry)
+    imports = [name for scope in facts.scopes.values() for name, _ in scope.imports] if facts else []
+    return any(name.split(".")[0] in SERVING for name in imports)
 
 
 def _judge(root: Path, library: Library, found: Account) -> Verdict:
@@ -171,15 +195,32 @@ def _is_candidate(file: str) -> bool:
     return not in_tests and not path.name.startswith("test_") and path.name not in _NOT_CANDIDATES
 
 
-def _accounts(root: Path, library: Library, files: tuple[str, ...], candidates: list[str]) -> list[Account]:
-    """Judge the scripts that may train themselves, then those that train by importing one of them."""
+def _accounts(
+    root: Path, library: Library, files: tuple[str, ...], candidates: list[str]
+) -> tuple[list[Account], list[str]]:
+    """Judge the scripts that may train themselves, then those that train by importing one of them.
+
+    The second list has the scripts that were not judged, for there was too much to follow already.
+    """
     promising, importers = scan(root, library.imports, files)
-    likely = [file for file in candidates if file in promising and may_train(library, file)]
-    accounts = {file: account(library, file) for file in likely}
-    trainers = [file for file, found in accounts.items() if found.trainings]
-    rest = with_importers(trainers, importers) - accounts.keys()
-    accounts |= {file: account(library, file) for file in candidates if file in rest}
-    return [accounts[file] for file in sorted(accounts)]
+    waiting = [file for file in candidates if file in promising and may_train(library, file)]
+    waiting.sort(key=lambda file: file.count("/"))  # the entry of a large source seldom lies deep
+    accounts: dict[str, Account] = {}
+    calls = 0
+    while waiting and calls < _MOST_CALLS:
+        file = waiting.pop(0)
+        found = accounts[file] = account(library, file)
+        calls += found.calls
+        if found.trainings and _runs_when_imported(library, file):
+            known = {*accounts, *waiting}
+            waiting += sorted(with_importers([file], importers).intersection(candidates) - known)
+    return [accounts[file] for file in sorted(accounts)], waiting
+
+
+def _runs_when_imported(library: Library, file: str) -> bool:
+    """Tell whether a file that trains may do so when it is imported: it keeps nothing for `__main__`."""
+    facts = library.facts(file)
+    return facts is not None and not facts.scopes[MAIN].calls
 
 
 def _nothing(library: Library, accounts: list[Account], files: list[str], entry: str | None = None) -> Verdict:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from .facts import MAIN, ClassFacts, Scope
-from .terms import OPAQUE, Attribute, Call, Defined, FieldStore, Group, Read, Store, Term
+from .terms import ANY, OPAQUE, Attribute, Call, Defined, FieldStore, Group, Imported, Read, Store, Term
 
 _GROWING = {"append", "insert", "extend", "update", "setdefault"}
 _Result = TypeVar("_Result")
@@ -114,6 +114,13 @@ class ExpressionReader:
                 if dotted:
                     self.scope.used.append(dotted)
                 return Attribute(self.term(base), name)
+            case ast.Call(func=ast.Name(id="getattr"), args=[base, name, *default]):
+                member = self.term(ast.Attribute(base, self.name_in(name), ast.Load()))
+                return Group((member, *map(self.term, default))) if default else member
+            case ast.Call(func=ast.Name(id="eval"), args=[code, *_]):
+                return self.evaluated(node, code)
+            case ast.Call(func=ast.Name(id="__import__") | ast.Attribute(attr="import_module"), args=[name, *_]):
+                return self.imported(name)
             case ast.Call():
                 return self.call(node)
             case ast.Constant(value=value):
@@ -131,6 +138,8 @@ class ExpressionReader:
                 return Group((self.term(body), self.term(orelse)))
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return Group((self.term(left), self.term(right)))
+            case ast.Subscript(value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars"), args=[]), slice=index):
+                return self.term(ast.Name(self.name_in(index), ast.Load()))
             case ast.Subscript(value=base, slice=index):
                 self.term(index)
                 return self.term(base)
@@ -154,6 +163,30 @@ class ExpressionReader:
                 return self.comprehension(node.generators, (node.key, node.value))
         self.children(node)
         return OPAQUE
+
+    def name_in(self, node: ast.expr) -> str:
+        """Give the name that an expression holds, `ANY` where it is made up when the script runs."""
+        self.term(node)
+        return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ANY
+
+    def evaluated(self, node: ast.Call, code: ast.expr) -> Term:
+        """Read `eval`: the code if it is written out, else whatever the module defines."""
+        try:
+            text = code.value if isinstance(code, ast.Constant) else ""
+            tree = ast.parse(text, mode="eval").body if isinstance(text, str) else code
+        except (SyntaxError, ValueError):
+            return Group((self.call(node), self.term(ast.Name(ANY, ast.Load()))))
+        return self.term(ast.increment_lineno(tree, node.lineno - 1))
+
+    def imported(self, node: ast.expr) -> Term:
+        """Read an import by a name in a string, of which only the beginning may be written out."""
+        self.term(node)
+        start, whole = _written(node)
+        name = start if whole else start + ANY if start.endswith(".") else ""
+        if not name:
+            return OPAQUE
+        self.scope.imports.append((name, node.lineno))
+        return Imported(name)
 
     def call(self, node: ast.Call) -> Call:
         """Note a call; one that puts something into a collection stores it there as well."""
@@ -197,6 +230,20 @@ def _constants(node: ast.Call) -> Iterator[tuple[str, str | bool | None]]:
     for name, value in [*places, *((keyword.arg or "", keyword.value) for keyword in node.keywords)]:
         if isinstance(value, ast.Constant) and (value.value is None or isinstance(value.value, str | bool)):
             yield name, value.value
+
+
+def _written(node: ast.expr) -> tuple[str, bool]:
+    """Give the text an expression begins with, and whether that is all of it."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text, True
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *rest]):
+            return text, not rest
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mod()):
+            return _written(left)[0].partition("%")[0], False
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
+            return text.partition("{")[0], False
+    return "", False
 
 
 def _dotted(node: ast.expr) -> tuple[str, ...]:

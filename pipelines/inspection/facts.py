@@ -36,12 +36,13 @@ class Scope:
 
 @dataclass(frozen=True)
 class ClassFacts:
-    """A class: its bases, the dotted names read for them, and its methods as scope names."""
+    """A class: its bases, the dotted names read for them, its methods as scope names, its annotated fields."""
 
     name: str
     bases: tuple[Term, ...]
     used: tuple[tuple[str, ...], ...]
     methods: dict[str, str]
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 import builtins
 from collections.abc import Iterator
 
-from .catalog import LOADERS, TRANSPARENT_FUNCTIONS, star_name
+from .catalog import LOADERS, MAKERS, TRANSPARENT_FUNCTIONS, star_name
 from .facts import Scope
 from .names import canonical
 from .origins import Called, Local, Made, Name, Operations, Origin, Unknown, keeps_object
 from .reach import Reach
-from .terms import Attribute, Call, Defined, Elsewhere, Group, Imported, Read, Store, Term, visible
+from .terms import ANY, Attribute, Call, Defined, Elsewhere, Group, Imported, Read, Store, Term, visible
 
-_MOST_STEPS = 1000
+_MOST_STEPS = 250
 _MOST_OPERATIONS = 8
 _ROUNDS = 3
 _MOST_NAMESAKES = 8  # attributes of one name that are still taken for the one meant
@@ -30,6 +30,7 @@ class Flow:
         self._stores: dict[tuple[str, str, str], list[Store]] = {}
         self._fields: dict[tuple[str, str, str], list[Term]] = {}
         self._any_fields: dict[str, list[Term]] = {}
+        self._lineage: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._related: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for (file, _), scope in reach.scopes.items():
             for store in scope.stores:
@@ -97,6 +98,9 @@ class Flow:
 
     def _read(self, read: Read, file: str, operations: Operations) -> Iterator[_Step | Origin]:
         facts = self._library.facts(file)
+        if read.name == ANY:
+            yield from self._symbol(file, ANY, operations)
+            return
         scope: str | None = read.scope
         while facts is not None and scope is not None:
             stores = self._stores.get((file, scope, read.name))
@@ -120,6 +124,11 @@ class Flow:
         """Follow a name of a module's top level."""
         stores = [] if stars_only else self._stores.get((file, "", name), [])
         facts = self._library.facts(file)
+        if name == ANY:
+            members = [s for (home, scope, _), s in self._stores.items() if home == file and scope == ""]
+            yield from ((s.value, file, operations) for kept in members for s in kept if isinstance(s.value, Defined))
+            yield from self._unknown(operations)
+            return
         if stores or facts is None:
             yield from ((store.value, file, operations) for store in reversed(stores))
             return
@@ -154,11 +163,12 @@ class Flow:
     def _imported(self, dotted: str, file: str, operations: Operations) -> Iterator[_Step | Origin]:
         count = next((n for n, o in enumerate(operations) if not isinstance(o, str)), len(operations))
         full = ".".join((dotted, *(o for o in operations[:count] if isinstance(o, str))))
-        found = self._library.imports.find(file, full)
-        if found is None:
+        meant = self._library.imports.find_all(file, full)
+        if not meant:
             yield from self._outside(canonical(full), operations[count:])
-        elif found[1]:
-            yield from self._symbol(found[0], found[1][0], (*found[1][1:], *operations[count:]))
+        for home, rest in meant:
+            if rest:
+                yield from self._symbol(home, rest[0], (*rest[1:], *operations[count:]))
 
     def _outside(self, name: str, operations: Operations) -> Iterator[_Step | Origin]:
         count = next((n for n, o in enumerate(operations) if not isinstance(o, str)), len(operations))
@@ -169,12 +179,22 @@ class Flow:
         called = operations[count]
         assert not isinstance(called, str)
         rest = operations[count + 1 :]
-        if name in TRANSPARENT_FUNCTIONS:
+        if name in MAKERS:
+            yield from self._made_by(called, rest)
+        elif name in TRANSPARENT_FUNCTIONS:
             yield from ((value, called.file, rest) for value in reversed(called.call.values))
         elif name in LOADERS:
             yield from self._unknown(rest)
         elif keeps_object(rest):
             yield Made(name, called.call, called.file)
+
+    def _made_by(self, maker: Called, rest: Operations) -> Iterator[_Step | Origin]:
+        """Follow what `namedtuple(...)` or `field(default_factory=...)` gives to the values put into it."""
+        factories = [value for name, value in maker.call.keywords if name == "default_factory"]
+        yield from ((value, maker.file, (maker, *rest)) for value in factories)
+        yield from ((value, maker.file, rest) for name, value in maker.call.keywords if name == "default")
+        if rest and not isinstance(rest[0], str):
+            yield from ((value, rest[0].file, rest[2:]) for value in rest[0].call.values)
 
     def _defined(self, local: Local, operations: Operations) -> Iterator[_Step | Origin]:
         if not operations:
@@ -189,6 +209,14 @@ class Flow:
 
     def _attribute(self, local: Local, name: str, rest: Operations) -> Iterator[_Step | Origin]:
         key = (local.file, local.name)
+        if name == ANY:
+            for home, owner in self._ancestors(key):
+                methods = (
+                    self.reach.classes[home, owner].methods.values() if (home, owner) in self.reach.classes else ()
+                )
+                for scope_name in methods:
+                    yield from self._defined(Local("function", home, scope_name), rest)
+            return
         for ancestor in self._ancestors(key):
             method = self._member(*ancestor, name)
             scope = self.reach.scopes.get((ancestor[0], method)) if method else None
@@ -231,6 +259,12 @@ class Flow:
 
     def _ancestors(self, key: tuple[str, str]) -> list[tuple[str, str]]:
         """Give the class itself and its bases in the source."""
+        if key not in self._lineage:
+            self._lineage[key] = [key]  # while it is looked up: a class may be among its own ancestors
+            self._lineage[key] = self._ancestry(key)
+        return self._lineage[key]
+
+    def _ancestry(self, key: tuple[str, str]) -> list[tuple[str, str]]:
         keys = [key]
         for known in keys:
             for base in self._bases(known):
@@ -264,12 +298,23 @@ class Flow:
                 (file, call) for file, call in open_calls if not self.callees[call] or Unknown() in self.callees[call]
             ]
 
+    def _fill(self, callee: Local, call: Call, file: str) -> None:
+        """Let arguments flow into the fields of a class that has no `__init__`: a data class or the like."""
+        found = self.reach.classes.get((callee.file, callee.name))
+        names = found.fields if found else ()
+        pairs = [*zip(names, call.arguments, strict=False), *(k for k in call.keywords if k[0] in names)]
+        for name, value in pairs:
+            here = Elsewhere(value, file)
+            self._fields.setdefault((callee.file, callee.name, name), []).append(here)
+            self._any_fields.setdefault(name, []).append(here)
+
     def _bind(self, callee: Local, call: Call, file: str, passed: set[tuple[int, str, str, str]]) -> None:
         home, name = callee.file, callee.name
         if callee.sort != "function":
             method = "__init__" if callee.sort == "class" else "__call__"
             members = [(key[0], m) for key in self._ancestors((home, name)) if (m := self._member(*key, method))]
             if not members:
+                self._fill(callee, call, file)
                 return
             home, name = members[0]
         scope = self.reach.scopes.get((home, name))

@@ -61,7 +61,8 @@ NEW = {
 }
 LAYER_FUNCTIONS = _words("add average concatenate deserialize dot maximum minimum multiply serialize subtract")
 TENSORFLOW_1 = _words(
-    "Session InteractiveSession ConfigProto GPUOptions set_random_seed get_default_graph reset_default_graph "
+    "Session InteractiveSession ConfigProto GPUOptions set_random_seed random.set_random_seed logging "
+    "get_default_graph reset_default_graph enable_eager_execution "
     "global_variables_initializer compat.v1.keras compat.v1.disable_eager_execution compat.v1.disable_v2_behavior "
     "compat.v1.disable_v2_tensorshape"
 )

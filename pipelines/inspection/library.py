@@ -13,6 +13,7 @@ class Library:
 
     def __init__(self, root: Path, files: tuple[str, ...]) -> None:
         """Take the Python files below `root`, by their relative paths."""
+        self.files = files
         self.imports = LocalImports(files)
         self._root = root
         self._facts: dict[str, ModuleFacts | None] = {}

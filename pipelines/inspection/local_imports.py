@@ -6,8 +6,11 @@ from pathlib import PurePosixPath
 from mlprojects.contract.notebook import is_notebook
 
 from .catalog import LEARNING_ROOTS, UNSUPPORTED
+from .terms import ANY
 
 _EXTERNAL = LEARNING_ROOTS | frozenset(UNSUPPORTED) | frozenset(sys.stdlib_module_names)
+
+_MOST_MEANT = 50  # modules that a name made up when the script runs is taken for
 
 
 class LocalImports:
@@ -40,7 +43,22 @@ class LocalImports:
         key = (folder, dotted)
         if key not in self._found:
             self._found[key] = self._find(folder, dotted)
-        return self._found[key]
+        found = self._found[key]
+        is_itself = found is not None and found[0] == importer and dotted.split(".", maxsplit=1)[0] in _EXTERNAL
+        return None if is_itself else found
+
+    def find_all(self, importer: str, dotted: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Give what `find` gives; where a part of the name is `ANY`, for each module that it could be."""
+        names = dotted.split(".")
+        if ANY not in names[1:]:
+            found = self.find(importer, dotted)
+            return [found] if found else []
+        at = names.index(ANY)
+        known = self.find(importer, dotted)
+        members = [known] if known and len(known[1]) == len(names) - at else []
+        folder = "/".join(names[:at])
+        inside = [m for m in self._modules if f"/{m}".rpartition("/")[0].endswith(f"/{folder}")]
+        return members + [(self._modules[module], tuple(names[at + 1 :])) for module in sorted(inside)[:_MOST_MEANT]]
 
     def packages(self, file: str) -> list[str]:
         """Give the `__init__.py` files that importing `file` executes first."""

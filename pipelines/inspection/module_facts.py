@@ -8,6 +8,8 @@ from .facts import MAIN, ClassFacts, ModuleFacts
 from .reading import Source
 from .terms import Defined, Imported
 
+_COMMANDS = {"command", "automain", "main"}  # click, typer and sacred run what they decorate
+
 
 def gather(path: str, source: Source) -> ModuleFacts:
     """Reduce a parsed file to its facts."""
@@ -135,7 +137,7 @@ class _Reader(ExpressionReader):
         scope = self.new_scope(node.name, node.args, node.lineno, self.class_name)
         scope.is_static = "staticmethod" in marks
         scope.is_property = "property" in marks or "cached_property" in marks
-        scope.is_command = "command" in marks
+        scope.is_command = bool(_COMMANDS & set(marks))
         if scope.owner and "setter" in marks:
             self.classes[scope.owner].methods.setdefault(node.name, scope.name)
         elif scope.owner:
@@ -150,7 +152,9 @@ class _Reader(ExpressionReader):
         bases = tuple(self.term(base) for base in node.bases)
         used, self.scope.used = tuple(self.scope.used), read_before
         name = node.name if node.name not in self.classes else f"{node.name}@{node.lineno}"
-        self.classes[name] = ClassFacts(name, bases, used, {})
+        annotated = [part.target for part in node.body if isinstance(part, ast.AnnAssign)]
+        fields = tuple(target.id for target in annotated if isinstance(target, ast.Name))
+        self.classes[name] = ClassFacts(name, bases, used, {}, fields)
         if not self.class_name:
             self.store(node.name, Defined(name, "class"))
         outside, self.class_name = self.class_name, name

@@ -2,7 +2,7 @@
 
 import re
 
-_KERAS_ROOTS = {"keras", "tensorflow", "tf_keras"}
+_KERAS_ROOTS = {"keras", "tensorflow", "tensorflow_core"} | (_KERAS_NAMES := {"tf_keras", "keras_core"})
 _KERAS_INTERNAL = {"api", "src", "_tf_keras", "_v1", "_v2", "v1", "v2", "python", "engine"}
 _FLAT_PACKAGES = {"layers", "models", "applications", "utils", "wrappers", "preprocessing", "optimizers"}
 _MOVED = (
@@ -23,7 +23,7 @@ def canonical(dotted: str) -> str:
     for pattern, replacement in _MOVED:
         dotted = pattern.sub(replacement, dotted)
     parts = dotted.split(".")
-    if parts[0] in _KERAS_ROOTS and ("keras" in parts or parts[0] == "tf_keras"):
+    if parts[0] in _KERAS_ROOTS and ("keras" in parts or parts[0] in _KERAS_NAMES):
         return _keras(parts)
     if parts[0] == "sklearn" and len(parts) > 3:
         # sklearn.ensemble.forest.X and sklearn.ensemble._forest.X are private homes of sklearn.ensemble.X

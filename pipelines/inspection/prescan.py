@@ -10,7 +10,7 @@ from .local_imports import LocalImports
 from .reading import read_bytes
 
 _TRAINING = re.compile(
-    rb"fit|train|learn|search|cross_val|_curve|permutation_test|gradients|minimize|backward|\bgrad\b|optim|\bcv\b"
+    rb"fit|train|learn|search|cross_val|_curve|permutation_test|gradients|minimize|backward|\bgrad\b|optim|\bcv\b|compare_models"
 )
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]*))", re.MULTILINE

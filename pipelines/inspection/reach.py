@@ -2,9 +2,10 @@
 
 from .facts import MAIN, ClassFacts, Scope
 from .library import Library
-from .terms import Defined, Imported
+from .terms import ANY, Defined, Imported
 
-_RUN_MAIN = {("tf", "app", "run"), ("tf", "compat", "v1", "app", "run"), ("app", "run"), ("fire", "Fire")}
+_RUN_MAIN = {("tf", "app", "run"), ("tf", "compat", "v1", "app", "run"), ("app", "run")}
+_RUN_ANYTHING = {("fire", "Fire"), ("Fire",), ("python_fire", "Fire")}
 
 
 class Reach:
@@ -13,14 +14,17 @@ class Reach:
     A function takes part when its name is read by something that does; a method when its class takes part
     and an attribute of its name is used, or a framework may call it. `by_import` holds the scopes that run
     already because the entry imports their files. Without `imports` only what the entry itself uses is
-    followed: quick, and enough to see whether it may train.
+    followed: quick, and enough to see whether it may train. `guesses` says that there are names made up when
+    the entry runs, such as `globals()[name]`; they are followed to all they could mean with `guess` only.
     """
 
-    def __init__(self, library: Library, entry: str, *, imports: bool = True) -> None:
+    def __init__(self, library: Library, entry: str, *, imports: bool = True, guess: bool = False) -> None:
         """Follow the names from the top level of `entry`."""
         self.library = library
         self.entry = entry
         self._imports = imports
+        self._guess = guess
+        self.guesses = False
         self.files: dict[str, None] = {}
         self.scopes: dict[tuple[str, str], Scope] = {}
         self.by_import: frozenset[tuple[str, str]] = frozenset()
@@ -54,15 +58,24 @@ class Reach:
                 self.follow_name(file, name, used)
                 if used in _RUN_MAIN:
                     self.follow_name(file, name, ("main",))
+                if used in _RUN_ANYTHING:
+                    self.follow_name(file, name, (ANY,))
+                    self._use(ANY)
             for attribute in scope.attributes - self._attributes:
-                self._attributes.add(attribute)
-                for method in self._unused.pop(attribute, []):
-                    self._add_method(attribute, method)
+                if attribute != ANY or file == self.entry:
+                    self._use(attribute)
+
+    def _use(self, attribute: str) -> None:
+        self._attributes.add(attribute)
+        self.guesses |= attribute == ANY
+        names = list(self._unused) if attribute == ANY and self._guess else [attribute]
+        for name in names:
+            for method in self._unused.pop(name, []):
+                self._add_method(name, method)
 
     def _import_all(self, file: str, scope: Scope) -> None:
         for dotted, _ in scope.imports if self._imports else ():
-            found = self.library.imports.find(file, dotted)
-            if found:
+            for found in self.library.imports.find_all(file, dotted):
                 for module in (found[0], *self.library.imports.packages(found[0])):
                     if module not in self.files:
                         self.files[module] = None
@@ -76,6 +89,13 @@ class Reach:
         if "<lambda" in names[0] and scope is not None:
             self._waiting.append((file, names[0]))
             return True
+        if names[0] == ANY and file != self.entry:
+            return False
+        if names[0] == ANY:
+            self.guesses = True
+            members = [t for (home, _), found in facts.definitions.items() for t in found if home == ""]
+            defined = [t for t in members if isinstance(t, Defined)] if self._guess else []
+            return bool(sum(self._follow(file, term, ()) for term in defined))
         while scope is not None:
             terms = facts.definitions.get(("" if scope == MAIN else scope, names[0]))
             if terms:
@@ -90,9 +110,12 @@ class Reach:
             else:
                 self._waiting.append((file, term.name))
             return True
-        found = self.library.imports.find(file, ".".join((term.name, *rest)))
-        if not found or not found[1]:
-            return found is not None
+        meant = self.library.imports.find_all(file, ".".join((term.name, *rest)))
+        return bool(sum(self._follow_import(found) for found in meant))
+
+    def _follow_import(self, found: tuple[str, tuple[str, ...]]) -> bool:
+        if not found[1]:
+            return True
         if found in self._followed:
             return True
         self._followed.add(found)
@@ -108,7 +131,8 @@ class Reach:
         found = self.classes[file, name] = facts.classes[name]
         bases = [self.follow_name(file, "", used) or used == ("object",) for used in found.used]
         for method, scope in found.methods.items():
-            if not all(bases) or method.startswith("__") or method in self._attributes:
+            is_used = method in self._attributes or (self._guess and ANY in self._attributes)
+            if not all(bases) or method.startswith("__") or is_used:
                 self._add_method(method, (file, scope))
             else:
                 self._unused.setdefault(method, []).append((file, scope))

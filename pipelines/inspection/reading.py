@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 from mlprojects.contract import notebook
 
 LARGEST_FILE = 2 * 1024 * 1024
-_NOT_SOURCE = {"venv", "env", "node_modules", "site-packages", "build", "dist", "__pycache__"}
+_NOT_SOURCE = {"venv", "node_modules", "site-packages", "dist-packages", "__pycache__"}
+_SELDOM_SOURCE = {"env", "build", "dist"}
 _MOST_REPAIRS = 200
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _PYTHON_2 = (
@@ -41,8 +42,12 @@ class Source:
     error_line: int = 1
 
 
-def list_folder(root: Path) -> Folder:
-    """List Python files and notebooks below `root`, leaving out hidden, installed and built folders."""
+def list_folder(root: Path, *, widely: bool = False) -> Folder:
+    """List Python files and notebooks below `root`, leaving out hidden, installed and built folders.
+
+    Looked at `widely`, what only has the name of a built folder or an environment is let in.
+    """
+    left_out = _NOT_SOURCE if widely else _NOT_SOURCE | _SELDOM_SOURCE
     python, waiting = [], [(root, "")]
     while waiting:
         folder, prefix = waiting.pop()
@@ -51,7 +56,7 @@ def list_folder(root: Path) -> Folder:
             if item.name.startswith(".") or item.is_symlink():
                 continue
             if item.is_dir(follow_symlinks=False):
-                if item.name not in _NOT_SOURCE and not Path(item.path, "pyvenv.cfg").exists():
+                if item.name not in left_out and not Path(item.path, "pyvenv.cfg").exists():
                     waiting.append((Path(item.path), path + "/"))
             elif item.is_file(follow_symlinks=False) and item.name.endswith((".py", ".pyw", notebook.SUFFIX)):
                 python.append(path)
@@ -154,22 +159,27 @@ def _repaired(original: list[str]) -> ast.Module:
             return _tree(lines)
         except SyntaxError as error:
             number = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
-            _repair(lines, number)
+            _repair(lines, number, error.msg)
         except (RecursionError, MemoryError, ValueError):
             break
     return ast.Module([], [])
 
 
-def _repair(lines: list[str], number: int) -> None:
+def _repair(lines: list[str], number: int, message: str) -> None:
     line = lines[number]
     for pattern, replacement in _PYTHON_2:
         changed = pattern.sub(replacement, line)
         if changed != line:
             lines[number] = changed
             return
-    indent = line[: len(line) - len(line.lstrip())]
-    if line.strip() == "pass" or not line.strip():  # the trouble began above: an indent that fits nothing
-        number = max(number - 1, 0)
-        lines[number] = lines[number][: len(lines[number]) - len(lines[number].lstrip())] + "pass"
-    else:
-        lines[number] = indent + "pass"
+    if line.strip() not in ("pass", ""):
+        lines[number] = _indent(line) + "pass"
+    elif line.strip() and "indent" in message and not message.startswith("expected"):
+        lines[number] = ""  # it fits nowhere
+    else:  # the trouble began above
+        above = next((n for n in range(number - 1, -1, -1) if lines[n].strip() not in ("pass", "")), None)
+        lines[number if above is None else above] = "" if above is None else _indent(lines[above]) + "pass"
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

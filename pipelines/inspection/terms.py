@@ -76,6 +76,8 @@ class Elsewhere:
     file: str
 
 
+ANY = "Anything"  # stands for a name made up when the script runs: it is read as a class where a class may stand
+
 Term = Imported | Defined | Read | Attribute | Call | Group | Opaque | Elsewhere
 OPAQUE = Opaque()
 

@@ -1,5 +1,6 @@
 """What one script trains when it is run."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -13,7 +14,8 @@ from .library import Library
 from .names import canonical
 from .origins import Local, Made, Name, Origin, Unknown
 from .reach import Reach
-from .terms import Attribute, Call
+from .terms import Attribute, Call, Read
+from .uses import without_helpers
 
 _TELLING = (
     catalog.TRAINING_METHODS
@@ -23,27 +25,41 @@ _TELLING = (
     | {"backward", "grad", "value_and_grad"}
 )
 
+_MOST_OTHERS = 40
+_BY_FUNCTION = tuple(f".{verb}" for verb in catalog.UNSUPPORTED_VERBS)  # xgboost.train, pycaret...compare_models
+
 
 def account(library: Library, entry: str) -> Account:
     """Say what running the file `entry` trains."""
     reach = Reach(library, entry)
+    found = _account(reach)
+    if reach.guesses and not found.trainings:
+        guessed = _account(Reach(library, entry, guess=True))
+        return guessed if guessed.trainings else found
+    return found
+
+
+def _account(reach: Reach) -> Account:
     imports = _framework_imports(reach)
     if not imports:  # nothing to train with: the values need not be traced
-        return Account(entry, tuple(reach.files), (), "dense", None, {}, (), False)
+        return Account(reach.entry, tuple(reach.files), (), "dense", None, {}, (), False)
     return _Judge(reach, Flow(reach), imports).account()
 
 
 def may_train(library: Library, entry: str) -> bool:
     """Tell, quickly, whether `entry` itself may train something, leaving aside what its imports do."""
     reach = Reach(library, entry, imports=False)
-    return any(
-        scope.attributes & _TELLING or any(name[-1] in _TELLING for name in scope.used) or _imports_function(scope)
-        for scope in reach.scopes.values()
-    )
+    scopes = list(reach.scopes.values())
+    facts = library.facts(entry)
+    if reach.guesses and facts:
+        scopes += facts.scopes.values()
+    return any(_tells(scope) for scope in scopes)
 
 
-def _imports_function(scope: Scope) -> bool:
-    return any(dotted.rpartition(".")[2] in _TELLING for dotted, _ in scope.imports)
+def _tells(scope: Scope) -> bool:
+    imported = (dotted.rpartition(".")[2] for dotted, _ in scope.imports)
+    names = (name[-1] for name in scope.used)
+    return bool(scope.attributes & _TELLING) or not _TELLING.isdisjoint(imported) or not _TELLING.isdisjoint(names)
 
 
 class _Judge:
@@ -53,6 +69,9 @@ class _Judge:
         self.imports = imports
         self.built = list(self._built())
         self.verbs = catalog.TRAINING_METHODS
+        self.backward = next((f"{catalog.unsupported(root)}" for root in imports if root in catalog.BACKWARD_ROOTS), "")
+        used = frozenset().union(*(scope.attributes for scope in reach.scopes.values()))
+        self.predicts = bool(used & {"predict", "predict_proba", "evaluate", "score"})
         if "unsupported" in self.imports or any(catalog.unsupported(name) for name, _ in self.built):
             self.verbs |= catalog.UNSUPPORTED_VERBS
 
@@ -70,17 +89,18 @@ class _Judge:
         strong = [training for training in trainings if not training.is_weak]
         if not strong:
             strong = [t for place, call, method in unresolved for t in self._guess(place, call, method)]
-        strong = strong or self._tensorflow1()
+        strong = without_helpers(strong or self._tensorflow1(), self.flow)
         kind, layer = self._keras_kind()
         return Account(
             self.reach.entry,
             tuple(self.reach.files),
-            tuple(dict.fromkeys(strong or trainings)),
+            tuple(dict.fromkeys(strong or [t for t in trainings if t.family == "sklearn"] or trainings)),
             kind,
             layer,
             self.imports,
             tuple(place for place, _, _ in unresolved),
             self._uses_imports(),
+            len(self.flow.callees),
             generation(self.reach, self.flow),
         )
 
@@ -99,8 +119,8 @@ class _Judge:
         if not isinstance(call.function, Attribute):
             return
         method, place = call.function.name, Place(file, call.line)
-        if method == "backward" and "torch" in self.imports:
-            yield Training("unsupported", "PyTorch", place)
+        if method == "backward" and self.backward:
+            yield Training("unsupported", self.backward, place)
         elif method in self.verbs:
             origins = self.flow.trace(call.function.base, file)
             yield from self._fitted(origins, method, call, place)
@@ -137,14 +157,34 @@ class _Judge:
         elif isinstance(origin, Made):
             built = Place(origin.file, origin.call.line)
             found = catalog.role(origin.name)
-            if found is None and hints and "keras" in self.imports:
-                yield Training("keras", origin.name, place, built)
+            if found is None and known:
+                yield from self._stranger(origin, place, built, seen, hints=hints)
             if found is None or not (known or found.family == "unsupported"):
                 return
             if found.family == "sklearn" and found.part is not Part.HELPER:
                 yield from self._sklearn(origin, found.part, place, built, seen)
             else:
                 yield from self._by_role(origin.name, built, place)
+
+    def _stranger(
+        self, origin: Made, place: Place, built: Place, seen: set[Origin], *, hints: bool
+    ) -> Iterator[Training]:
+        """Judge an object of an unknown library by the model put into it, by how it is fitted, or name the library.
+
+        The last counts only where nothing else is trained, and only if there are predictions: much that has
+        a `fit` is no model.
+        """
+        inside = [o for value in origin.call.values for o in self.flow.trace(value, origin.file)]
+        is_part = len(seen) > 1
+        content = [training for o in inside for training in self._trained(o, place, seen)]
+        if content or is_part:
+            yield from content
+        elif hints and "keras" in self.imports:
+            yield Training("keras", origin.name, place, built)
+        elif self.predicts and origin.name.split(".")[0] not in catalog.LEARNING_ROOTS | sys.stdlib_module_names | {
+            "builtins"
+        }:
+            yield Training("unsupported", origin.name, place, built, is_weak=True)
 
     def _sklearn(self, origin: Made, part: Part, place: Place, built: Place, seen: set[Origin]) -> Iterator[Training]:
         """Judge an estimator by what it holds, else by itself; a pipeline of helpers only is a helper."""
@@ -180,6 +220,8 @@ class _Judge:
                 estimators = [o for value in call.values for o in self.flow.trace(value, file)]
                 found = [t for o in estimators for t in self._trained(o, place, set())]
                 yield from found or [Training("", name, place)]
+            elif catalog.unsupported(name) and isinstance(call.function, Read) and name.endswith(_BY_FUNCTION):
+                yield Training("unsupported", str(catalog.unsupported(name)), place)
             elif name.startswith("torch.optim.") and name.rpartition(".")[2][:1].isupper():
                 yield Training("unsupported", "PyTorch", place)
             elif name in ("jax.grad", "jax.value_and_grad"):
@@ -214,12 +256,16 @@ class _Judge:
 
     def _tensorflow1(self) -> list[Training]:
         optimizers = [p for name, p in self.built if catalog.is_tensorflow1_optimizer(name)]
+        if any(name in catalog.SESSIONS for name, _ in self.built):  # some library's train(session, ...)
+            optimizers += [p for name, p in self.built if name.rpartition(".")[2] in ("train", "fit")]
         return [Training("unsupported", "TensorFlow 1", place) for place in optimizers[:1]]
 
     def _keras_kind(self) -> tuple[str, Place | None]:
         names = self.built
-        if not any(_is_keras_net(name) for name, _ in names):
+        if not _shows_layers(names):
             names = [item for file in self.reach.files for item in self._anywhere(file)]
+        if not _shows_layers(names):  # built in a file that is not imported, or loaded: the source may show it
+            names = [item for file in self.reach.library.files[:_MOST_OTHERS] for item in self._built_by(file)]
         for kind, tells in (("cnn", catalog.is_convolution), ("rnn", catalog.is_recurrent)):
             for name, place in names:
                 if tells(name):
@@ -234,6 +280,13 @@ class _Judge:
                 for origin in self.flow.trace(call.function, file):
                     if isinstance(origin, Name):
                         yield origin.name, Place(file, call.line)
+
+    def _built_by(self, file: str) -> Iterator[tuple[str, Place]]:
+        """Give the outside names called when another file is run."""
+        facts = self.reach.library.facts(file)
+        if facts and file not in self.reach.files and any("Conv" in text or "layers" in text for text in facts.lines):
+            other = Reach(self.reach.library, file)
+            yield from _Judge(other, Flow(other), {}).built
 
     def _uses_imports(self) -> bool:
         """Tell whether the entry reads a name that it imports from another file of the source."""
@@ -265,6 +318,11 @@ def _is_keras_net(name: str) -> bool:
     return found.part is Part.LAYER or catalog.builds_model(name)
 
 
+def _shows_layers(names: Iterable[tuple[str, Place]]) -> bool:
+    roles = ((name, catalog.role(name)) for name, _ in names)
+    return any(role and (role.part is Part.LAYER or catalog.is_convolution(name)) for name, role in roles)
+
+
 def _framework_imports(reach: Reach) -> dict[str, Place]:
     """Give where each family, and PyTorch, is first imported, the entry's own imports first."""
     found: dict[str, Place] = {}
@@ -277,6 +335,6 @@ def _framework_imports(reach: Reach) -> dict[str, Place]:
             family = "unsupported" if root == "pyspark" else role.family if role else None
             if root == "tensorflow" and family is None:
                 family = "keras"
-            for key in filter(None, (family, root if root in ("torch", "lightning") else None)):
+            for key in filter(None, (family, root if root in catalog.BACKWARD_ROOTS else None)):
                 found.setdefault(key, Place(file, line))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 from pipelines.environments import Environment, Say
@@ -62,8 +61,3 @@ def choose(
     if client is not None:
         return DockerSandbox.prepare(client, environment, spool, slots, search, machine, seed, say, network)
     return ProcessSandbox.prepare(environment, spool, slots, machine.home, seed, say)
-
-
-def spool_folder(home: Path, search: str) -> Path:
-    """Where the spool of a search is on this machine."""
-    return home / "searches" / search

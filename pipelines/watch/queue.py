@@ -20,7 +20,7 @@ from pipelines.tracking import explained
 State = Literal["waiting", "running", "done", "replaced"]
 STATE = "autotweak.queue"
 _PAGE = 500
-_TERMINAL: dict[State, str] = {"done": "FINISHED", "replaced": "KILLED"}
+_TERMINAL: dict[State, str] = {"done": "FAILED", "replaced": "KILLED"}
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,13 @@ class Queue:
             self._client.set_tag(entry.run_id, STATE, "running")
             self._client.update_run(entry.run_id, status="RUNNING")
 
+    def has_ended(self, entry: Entry) -> bool:
+        """Whether its driver has closed the run: an interrupted one has not ended."""
+        with self._lock, explained("keep the queue"):
+            return self._client.get_run(entry.run_id).info.status in ("FINISHED", "FAILED")
+
     def settle(self, entry: Entry, state: State, reason: str = "") -> None:
-        """Mark as ended; its driver has closed the run, or ``reason`` says why there is nothing to run."""
+        """Mark as ended; its driver has closed the run, or ``reason`` says why there is no result."""
         with self._lock, explained("keep the queue"):
             tags = [RunTag(STATE, state)] + ([RunTag("autotweak.reason", reason[:5000])] if reason else [])
             self._client.log_batch(entry.run_id, tags=tags)

@@ -6,7 +6,6 @@ Time is an argument of :meth:`Service.step`, so that polling is tested without w
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import RLock
@@ -19,6 +18,8 @@ from pipelines.watch.config import Repository, WatchConfig
 from pipelines.watch.queue import Entry, Queue
 
 LOOKS_AT_ONCE = 16
+QUEUE_S = 5.0
+"""How often the queue is read where nothing is known to have changed in it."""
 log = logging.getLogger("autotweak.watch")
 
 
@@ -27,6 +28,9 @@ class Driver(Protocol):
 
     def ended(self) -> int | None:
         """Its exit status, or None while it runs."""
+
+    def reason(self) -> str:
+        """In one line, why it failed."""
 
     def stop(self) -> None:
         """Ask it to end, and wait until it has."""
@@ -56,6 +60,8 @@ class Service:
         self.drivers: dict[str, tuple[Entry, Driver]] = {}
         self._next_look = dict.fromkeys((found.name for found in config.repositories), 0.0)
         self._looks: dict[str, Future[None]] = {}
+        self._next_queue = 0.0
+        self._changed = True
         self._threads = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
         self._locks = {found.name: RLock() for found in config.repositories}
         self._registry = CollectorRegistry()
@@ -90,15 +96,21 @@ class Service:
             found = [self.queue.accept(name, branch, heads[branch]) for branch in wanted]
         for entry, new in found:
             if new:
+                self._changed = True
                 self._count.labels(name).inc()
                 log.info("queued", extra={"search": entry.run_id, "repository": name, "commit": entry.commit})
         return found
 
     def recover(self) -> None:
-        """After a start: what an earlier service left running goes on."""
-        for entry in self.queue.running():
-            if self.config.named(entry.repository) and not self.launcher.alive(entry):
-                log.info("resumed", extra={"search": entry.run_id, "repository": entry.repository})
+        """What a service before this one left running: it goes on, starts again where it died, or has ended."""
+        for entry in self._mine(self.queue.running()):
+            if entry.run_id in self.drivers or self.launcher.alive(entry):
+                continue
+            if self.queue.has_ended(entry):
+                self.queue.settle(entry, "done")
+            elif len(self.drivers) < self.config.searches:
+                log.info("started again", extra={"search": entry.run_id, "repository": entry.repository})
+                self.queue.take(entry)
                 self._launch(entry)
 
     def step(self, now: float) -> None:
@@ -110,12 +122,14 @@ class Service:
                 self._looks[name] = self._threads.submit(self._poll, name)
         for name in [name for name, look in self._looks.items() if look.done()]:
             self._looks.pop(name).result()
-        self._start_waiting()
+        if self._changed or now >= self._next_queue:
+            self._changed, self._next_queue = False, now + QUEUE_S
+            self._read_queue()
 
     @property
     def busy(self) -> bool:
         """Whether a look or a search is under way, or a push waits."""
-        return bool(self._looks or self.drivers or self._mine(self.queue.waiting()))
+        return bool(self._looks or self.drivers or self._mine([*self.queue.waiting(), *self.queue.running()]))
 
     def stop(self) -> None:
         """End the drivers; their searches stay marked as running, so that the next start resumes them."""
@@ -146,16 +160,18 @@ class Service:
     def _mine(self, entries: list[Entry]) -> list[Entry]:
         return [entry for entry in entries if self.config.named(entry.repository) is not None]
 
-    def _start_waiting(self) -> None:
-        free = self.config.searches - len(self.drivers)
-        if free <= 0:
-            return
+    def _read_queue(self) -> None:
+        """Start what may start."""
         try:
-            for entry in self._mine(self.queue.waiting())[:free]:
+            self.recover()
+            for entry in self._mine(self.queue.waiting()):
+                if len(self.drivers) >= self.config.searches:
+                    break
                 self.queue.take(entry)
                 self._launch(entry)
         except PlatformError as error:
-            log.warning("queue not reached", extra={"reason": str(error)})
+            self._changed = True
+            log.warning("not started", extra={"reason": str(error)})
 
     def _launch(self, entry: Entry) -> None:
         repository = self.config.named(entry.repository)
@@ -169,17 +185,12 @@ class Service:
             if status is None:
                 continue
             try:
-                self.queue.settle(entry, "done")
+                # Statuses 0 and 1 are a search that has ended and closed its run.
+                self.queue.settle(entry, "done", "" if status in (0, 1) else driver.reason())
             except PlatformError as error:
                 log.warning("queue not reached", extra={"search": run_id, "reason": str(error)})
                 continue
             del self.drivers[run_id]
+            self._changed = True
             self._ends.labels(str(status)).inc()
             log.info("ended", extra={"search": run_id, "repository": entry.repository, "status": status})
-
-
-def serve_loop(service: Service, stopping: Callable[[], bool], pause_s: float = 0.2) -> None:
-    """Step until told to stop."""
-    while not stopping():
-        service.step(time.monotonic())
-        time.sleep(pause_s)

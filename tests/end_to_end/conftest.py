@@ -54,7 +54,7 @@ def autotweak(home: Path) -> AutoTweak:
     """Run the command line in a process of its own."""
 
     def run(*arguments: str | Path, cwd: Path = ROOT, **variables: str) -> Ran:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "AUTOTWEAK_NOTIFY"))}
         environment |= {"AUTOTWEAK_HOME": str(home), "PYTHONPATH": str(ROOT), **variables}
         command = [sys.executable, "-m", "pipelines", *map(str, arguments)]
         done = subprocess.run(

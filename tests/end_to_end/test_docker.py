@@ -19,7 +19,7 @@ from sklearn.datasets import load_wine
 from sklearn.model_selection import train_test_split
 from sklearn.svm import SVC
 
-seen = {"uid": os.getuid(), "environment": sorted(os.environ)}
+seen = {"uid": os.getuid(), "environment": sorted(os.environ), "tracking": os.environ.get("MLFLOW_TRACKING_URI", "")}
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
 seen["capabilities"] = int(status["CapEff"], 16)
 seen["no_new_privileges"] = status["NoNewPrivs"].strip()
@@ -69,7 +69,9 @@ def test_what_a_script_sees(autotweak: AutoTweak, docker_engine: Any, home: Path
     assert "written" not in (seen["root"], seen["source"], seen["specification"])
     assert seen["network"] != "connected"
     assert not seen["socket"]
-    assert not any(name.startswith(("AWS_", "MLFLOW_")) for name in seen["environment"])
+    foreign = {name for name in seen["environment"] if name.startswith(("AWS_", "MLFLOW_"))}
+    assert foreign == {"MLFLOW_TRACKING_URI", "MLFLOW_ALLOW_FILE_STORE"}  # a folder of the trial, set inside
+    assert seen["tracking"].startswith("file:///spool/trials/")
 
 
 def test_out_of_memory_ends_the_trial_and_not_the_platform(

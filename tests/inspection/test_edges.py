@@ -1,11 +1,13 @@
 """Files that are broken, strange, enormous or not there."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from pipelines.inspection import inspect
+from pipelines.inspection.local_imports import LocalImports
+from pipelines.inspection.prescan import scan
+from pipelines.inspection.reading import list_folder
 
 from .conftest import Write
 
@@ -162,13 +164,55 @@ def test_a_verdict_is_the_same_each_time(write: Write) -> None:
     assert inspect(root) == inspect(root)
 
 
-def test_many_files_are_read_in_seconds(write: Write) -> None:
-    """2,000 files of some size take seconds."""
-    filler = "".join(f"def f{n}(a):\n    model = a.x([{n}])\n    return model.fit(a)\n" for n in range(20))
-    files: dict[str, str | bytes] = {
-        f"p{n % 40}/m{n}.py": f"import p{(n + 1) % 40}.m{n + 1}\n{filler}LOG = log({n})\n" for n in range(2000)
-    }
-    root = write({**files, "train.py": SVC})
-    start = time.monotonic()
-    assert inspect(root).entry == "train.py"
-    assert time.monotonic() - start < 20
+def test_only_files_that_speak_of_training_are_parsed(write: Write) -> None:
+    """Of thousands of files those are parsed that may train and those that import them, and no others."""
+    files: dict[str, str | bytes] = {f"p{n % 40}/m{n}.py": f"import os\nX = {n}\nprint(X)\n" for n in range(3000)}
+    root = write({**files, "go.py": "import train\n", "train.py": SVC})
+    names = list_folder(root).python
+    assert len(names) == 3002
+    assert scan(root, LocalImports(names), names)[0] == {"go.py", "train.py"}
+    assert inspect(root).entry == "go.py"
+
+
+def test_files_that_import_each_other_in_a_ring(write: Write) -> None:
+    """A hundred modules in a ring, each with fits of unknown things, hide no sound script."""
+    filler = "def f(a):\n    model = a.x([1])\n    return model.fit(a)\n"
+    files: dict[str, str | bytes] = {f"m{n}.py": f"import m{(n + 1) % 100}\n{filler}f({n})\n" for n in range(100)}
+    assert inspect(write({**files, "train.py": SVC})).entry == "train.py"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_line_ends_tabs_and_marks(encoding: str, newline: str, write: Write) -> None:
+    """Windows and old Mac line ends, a byte order mark, tabs and a form feed change neither verdict nor lines."""
+    text = "from sklearn.svm import SVC\n\f\ndef train():\n\tmodel = SVC()\n\tmodel.fit(X, y)\ntrain()\n"
+    verdict = inspect(write({"a.py": text.replace("\n", newline).encode(encoding)}))
+    assert (verdict.family, verdict.entry, verdict.syntax_error) == ("sklearn", "a.py", None)
+    assert (verdict.evidence[-1].line, verdict.evidence[-1].text) == (5, "model.fit(X, y)")
+
+
+def test_tabs_and_spaces_mixed_as_python_2_allowed(write: Write) -> None:
+    """Indents that Python 3 refuses are read for the family and reported."""
+    text = "from sklearn.svm import SVC\nif X:\n        a = 1\n\tb = 2\nSVC().fit(X, y)\n"
+    verdict = inspect(write({"a.py": text}))
+    assert (verdict.family, verdict.entry) == ("sklearn", None)
+    assert verdict.syntax_error is not None
+
+
+def test_prose_in_the_middle_of_a_script(write: Write) -> None:
+    """The family of an export with lines that are no Python is read from the lines that are."""
+    prose = 'Please  note# that the folder and\n the path has\n   to exist, so "adjust\n it` and\n```\n'
+    text = f"import keras\nm = keras.Sequential()\n{prose}m.add(keras.layers.Conv2D(3, 3))\nm.compile()\nm.fit(x, y)\n"
+    verdict = inspect(write({"a.py": text}))
+    assert (verdict.family, verdict.kind, verdict.entry) == ("keras", "cnn", None)
+    assert verdict.syntax_error is not None
+    assert verdict.syntax_error.startswith("a.py:5: ")
+
+
+def test_conflict_marks_left_by_git(write: Write) -> None:
+    """A file with both sides of a merge is read for its family, and the first mark is the error."""
+    text = f"<<<<<<< HEAD\nSIZE = 3\n=======\nSIZE = 4\n>>>>>>> c03002\n{SVC}"
+    verdict = inspect(write({"a.py": text}))
+    assert (verdict.family, verdict.entry) == ("sklearn", None)
+    assert verdict.syntax_error is not None
+    assert verdict.syntax_error.startswith("a.py:1: ")

@@ -11,17 +11,18 @@ KERAS = "from keras.models import Sequential\nfrom keras.layers import Dense\n" 
 TF = "from tensorflow.keras.models import Sequential\nfrom tensorflow.keras.layers import Dense\n" + MODEL
 COMPILE = "model.compile('adam', 'categorical_crossentropy', metrics=['accuracy'])\n"
 FIT = "model.fit(X, y, epochs=3)\n"
+ADAM = "from tensorflow.keras.optimizers import Adam\n"
 
 OLD = {
-    "lr": (TF + "from tensorflow.keras.optimizers import Adam\nmodel.compile(Adam(lr=0.01), 'mse')\n" + FIT, "Adam(lr=)"),
-    "decay": (KERAS + "import keras\nmodel.compile(keras.optimizers.SGD(0.1, decay=1e-6), 'mse')\n" + FIT, "SGD(decay=)"),
+    "lr": (TF + ADAM + "model.compile(Adam(lr=0.01), 'mse')\n" + FIT, "Adam(lr=)"),
+    "decay": (KERAS + "import keras\no = keras.optimizers.SGD(0.1, decay=1e-6)\n" + FIT, "SGD(decay=)"),
     "np_utils": (KERAS + "from keras.utils import np_utils\ny = np_utils.to_categorical(y)\n" + FIT, "np_utils"),
     "fit_generator": (TF + "model.fit_generator(flow, epochs=2)\n", "fit_generator"),
     "predict_classes": (TF + FIT + "model.predict_classes(X)\n", "predict_classes"),
     "layer modules": ("from keras.layers.core import Dropout\n" + KERAS + FIT, "keras.layers.core"),
     "normalization": ("from keras.layers.normalization import BatchNormalization\n" + KERAS + FIT, "normalization"),
     "wrappers": ("from keras.wrappers.scikit_learn import KerasClassifier\n" + KERAS + FIT, "keras.wrappers"),
-    "tf wrappers": ("from tensorflow.keras.wrappers.scikit_learn import KerasClassifier\n" + TF + FIT, "keras.wrappers"),
+    "tf wrappers": ("import tensorflow.keras.wrappers.scikit_learn\n" + TF + FIT, "keras.wrappers"),
     "nb_epoch": (KERAS + "model.fit(X, y, nb_epoch=3)\n", "fit(nb_epoch=)"),
     "acc": (TF + COMPILE + "h = model.fit(X, y)\nprint(h.history['val_acc'])\n", "history['val_acc']"),
     "private copy": ("from tensorflow.python.keras.layers import Dropout\n" + TF + FIT, "tensorflow.python.keras"),
@@ -36,7 +37,7 @@ OLD = {
                     + "model.add(Convolution2D(8, 3, 3, border_mode='same'))\n" + FIT, "Convolution2D(border_mode=)"),
     "session": ("import tensorflow as tf\ntf.set_random_seed(1)\n" + TF + FIT, "tensorflow.set_random_seed"),
     "graph mode": ("import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\n" + TF + FIT, "disable_eager"),
-    "legacy optimizer": ("import tensorflow as tf\n" + TF + "o = tf.keras.optimizers.legacy.Adam(0.1)\n" + FIT, "legacy"),
+    "legacy optimizer": ("import tensorflow as tf\no = tf.keras.optimizers.legacy.Adam(0.1)\n" + TF + FIT, "legacy"),
     "hdf5": ("from keras.callbacks import ModelCheckpoint\n" + KERAS + "path = 'best.hdf5'\nc = ModelCheckpoint(path)\n"
              + FIT, "weights in 'best.hdf5'"),
     "weights": (TF + FIT + "model.save_weights('w.h5')\n", "save_weights('w.h5')"),
@@ -46,7 +47,7 @@ OLD = {
 NEW = {
     "plain": KERAS + COMPILE + FIT,
     "plain tf": TF + COMPILE + FIT,
-    "learning_rate": TF + "from tensorflow.keras.optimizers import Adam\nmodel.compile(Adam(learning_rate=1e-3))\n" + FIT,
+    "learning_rate": TF + ADAM + "model.compile(Adam(learning_rate=1e-3))\n" + FIT,
     "h5": TF + FIT + "model.save('m.h5')\n",
     "tf generator": "from tensorflow.keras.preprocessing.image import ImageDataGenerator\n" + TF + FIT,
     "tf tokenizer": "from tensorflow.keras.preprocessing.text import Tokenizer\n" + TF + FIT,

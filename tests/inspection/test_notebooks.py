@@ -53,6 +53,12 @@ def test_a_module_of_the_same_name_is_no_export(write: Write) -> None:
     assert verdict.entry == "a.ipynb"
 
 
+def test_a_broken_export_is_not_preferred(write: Write) -> None:
+    """The notebook that parses is."""
+    verdict = inspect(write({"a.ipynb": notebook(SVC), "a.py": f"%matplotlib inline\n{SVC}"}))
+    assert (verdict.entry, verdict.syntax_error) == ("a.ipynb", None)
+
+
 def test_two_notebooks_are_listed(write: Write) -> None:
     """Where two train, both are named."""
     verdict = inspect(write({"a.ipynb": notebook(SVC), "b.ipynb": notebook(SVC)}))

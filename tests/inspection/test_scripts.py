@@ -5,11 +5,13 @@ import pytest
 from pipelines.inspection import inspect
 
 from .conftest import Write
+from .odd_cases import ODD_CASES
 from .script_cases import CASES, Case
 
 # Scripts of the Keras 2 years among them: what shows it is told in test_generation.py.
 KERAS_2 = {
-    "keras_tokenizer_for_nb", "ann_superdatascience", "datagen_fit_is_no_training", "keras_dqn", "keras_with_tf1_session_config",
+    "keras_tokenizer_for_nb", "several_gpus",
+    "ann_superdatascience", "datagen_fit_is_no_training", "keras_dqn", "keras_with_tf1_session_config",
     "mlm_keras_classifier", "mlm_regression", "mnist_sklearn_wrapper", "resnet_functional", "star_imports",
     "tensorflow_python_keras", "transfer_learning",
 }  # fmt: skip
@@ -20,7 +22,7 @@ KERAS_BESIDE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES + ODD_CASES, ids=lambda case: case.name)
 def test_a_script_is_judged_by_what_it_builds_and_fits(case: Case, write: Write) -> None:
     """Each public-style script gets its family and kind, and the lines that show it."""
     verdict = inspect(write({"script.py": case.text}))

@@ -29,8 +29,10 @@ def make_described(**fields: Any) -> Described:
     return Described(**{**given, **fields})
 
 
-def make_evaluated(split: str, value: float, rows: int = 50) -> Evaluated:
-    """A score."""
+def make_evaluated(
+    split: str, value: float, rows: int = 50, width: float = 0.1, majority: float | None = None
+) -> Evaluated:
+    """A score, with the half width of its interval and the share of the commonest class."""
     return Evaluated(
         event="evaluated",
         time=2.0,
@@ -38,8 +40,9 @@ def make_evaluated(split: str, value: float, rows: int = 50) -> Evaluated:
         metric="accuracy",
         value=value,
         rows=rows,
-        interval=(max(0.0, value - 0.1), min(1.0, value + 0.1)),
+        interval=(max(0.0, value - width), min(1.0, value + width)),
         evidence="score(X, y)",
+        majority=None if majority is None else {"label": "yes", "share": majority},
     )
 
 

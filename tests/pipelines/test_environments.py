@@ -2,12 +2,14 @@
 
 import re
 import shutil
+import sys
 import tarfile
 
 import pytest
 
 from pipelines import environments
-from pipelines.environments import Environment, ensure_runtime
+from pipelines.environments import Environment, ensure_runtime, ensure_venv
+from pipelines.errors import PlatformError
 
 
 @pytest.fixture
@@ -63,13 +65,20 @@ def test_the_same_files_give_the_same_names(root, tmp_path, monkeypatch):
     assert (after.digest, after.runtime_digest) == names
 
 
-def test_families_have_environments_of_their_own(root):
-    """No two families share a name."""
-    assert Environment("sklearn").digest != Environment("keras").digest
+def test_environments_are_told_apart(root):
+    """No two share a name, and each has its family, whose adapter runs in it."""
+    assert len({Environment(name).digest for name in environments.FAMILY_OF}) == 3
+    assert [Environment(name).family for name in ("sklearn", "keras", "keras2")] == ["sklearn", "keras", "keras"]
+    assert {path.name for path in (root / "environments").iterdir() if (path / "Dockerfile").exists()} == set(
+        environments.FAMILY_OF
+    )
+    assert Environment("keras2").image.startswith("autotweak/keras2:")
     assert re.fullmatch(r"autotweak/keras:[0-9a-f]{12}-[0-9a-f]{12}", Environment("keras").image)
 
 
-@pytest.mark.parametrize(("family", "framework"), [("sklearn", "scikit-learn"), ("keras", "tensorflow")])
+@pytest.mark.parametrize(
+    ("family", "framework"), [("sklearn", "scikit-learn"), ("keras", "tensorflow"), ("keras2", "keras")]
+)
 def test_requirements_of_a_model_are_pinned_as_the_lock_has_them(family, framework):
     """Each is one exact version from the lock file, and the framework is among them."""
     lock = (Environment(family).folder / "requirements.lock").read_text()
@@ -82,13 +91,28 @@ def test_requirements_of_a_model_are_pinned_as_the_lock_has_them(family, framewo
         assert re.search(rf"^{locked}=={re.escape(version)}[ ;\\\n]", lock, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("family", ["sklearn", "keras", "driver"])
+@pytest.mark.parametrize("family", ["sklearn", "keras", "keras2", "driver"])
 def test_every_locked_package_has_hashes(family):
     """Nothing is installed whose content is not known."""
     lock = (environments.ROOT / "environments" / family / "requirements.lock").read_text()
     packages = re.findall(r"^[A-Za-z0-9][^\n]*(?:\n[ \t]+[^\n]*)*", lock, flags=re.MULTILINE)
     assert len(packages) > 10
     assert all("==" in package and "--hash=sha256:" in package for package in packages)
+
+
+def test_an_environment_may_need_an_older_python_than_the_driver():
+    """TensorFlow 2.12 knows no Python newer than 3.11; the others take the driver's own."""
+    assert Environment("keras2").python == (3, 11)
+    assert Environment("keras").python == sys.version_info[:2]
+
+
+def test_a_python_that_cannot_be_had_is_one_line(root, tmp_path, monkeypatch):
+    """The error says which Python is wanted and that Docker would do."""
+    monkeypatch.setitem(environments.NEWEST_PYTHON, "keras2", (3, 5))
+    with pytest.raises(
+        PlatformError, match=r"^the keras2 environment cannot be made: .*; install Python 3\.5, or start"
+    ):
+        ensure_venv(Environment("keras2"), tmp_path, print)
 
 
 def test_the_runtime_is_the_inside_code_and_nothing_else(root, tmp_path):

@@ -51,6 +51,18 @@ def test_values_out_of_range(wrong):
         resolve(RunOptions("src", **wrong), SourceSettings(), "wine")
 
 
+def test_the_target_of_an_error_has_its_unit():
+    """It may be above 1, has to be named, and is no share."""
+    assert resolve(RunOptions("src", metric="rmse", target=50.0), SourceSettings(), "").target == 50.0
+    assert resolve(RunOptions("src"), SourceSettings(metric="mae", target=3.5), "").target == 3.5
+    assert resolve(RunOptions("src", metric="r2"), SourceSettings(), "").target == 0.8
+    with pytest.raises(UsageError, match="say which --target"):
+        resolve(RunOptions("src", metric="rmse"), SourceSettings(), "")
+    for wrong in ({"metric": "rmse", "target": -1.0}, {"metric": "r2", "target": 1.5}):
+        with pytest.raises(UsageError, match="target"):
+            resolve(RunOptions("src", **wrong), SourceSettings(), "")
+
+
 @pytest.mark.parametrize(
     ("given", "name"), [("a/b", "a-b"), ("http://x", "http-x"), (' "quoted" ', "-quoted-"), ("", "source")]
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.policy import HOPELESS, Confirm, Limits, Stop, Try, Wait, best_unconfirmed, decide
+from pipelines.policy import CHANCE, HOPELESS, Confirm, Limits, Stop, Try, Wait, best_unconfirmed, decide
 
 A, B, C = {"C": 10.0}, {"C": 100.0}, {"scaler": "standard"}
 TEN = Limits(target=0.8, max_trials=10)
@@ -125,6 +125,45 @@ def test_hopeless_searches_end(base, outcome):
     assert step([base, *failed[:-1]]) == Try()
     assert step([base, *failed]) == Stop(f"every trial failed: no {HOPELESS}")
     assert step([base, outcome(9, "search", A, validation=0.1), *failed]) == Try()
+
+
+def chance(outcome, evaluated, scores, majority):
+    """Search trials with a score and the share of the commonest class."""
+    return [
+        outcome(n, "search", {"C": float(n)}).model_copy(
+            update={"validation": evaluated("validation", score, majority=majority)}
+        )
+        for n, score in enumerate(scores, 1)
+    ]
+
+
+def test_a_search_that_does_not_beat_chance_ends(base, outcome, evaluated):
+    """Many tweaks, none clearly better than always giving one answer: more of them would be an endless search."""
+    forty = Limits(0.8, 40)
+    level = chance(outcome, evaluated, [0.55] * CHANCE, 0.5)
+    assert step([base, *level[:-1]], forty) == Try()
+    looked = outcome(99, "confirm", level[0].tweak, test=0.5)
+    assert step([base, *level, looked], forty) == Stop("no tweak is better than chance")
+    learnt = chance(outcome, evaluated, [0.55] * (CHANCE - 1) + [0.7], 0.5)
+    assert step([base, *learnt], forty) == Try()
+    unknown = chance(outcome, evaluated, [0.55] * CHANCE, None)
+    assert step([base, *unknown], forty) == Try()
+
+
+def test_less_is_better_of_an_error(outcome, evaluated):
+    """The target of an error is the most it may be, and the best tweak has the least."""
+
+    def error(number, role, tweak, value):
+        split = "validation" if role == "search" else "test"
+        scored = evaluated(split, value).model_copy(update={"metric": "rmse"})
+        return outcome(number, role, tweak).model_copy(update={split: scored})
+
+    limits = Limits(50.0, 10, metric="rmse")
+    base = error(0, "baseline", {}, 60.0)
+    assert step([base, error(1, "search", A, 55.0)], limits) == Try()
+    assert step([base, error(1, "search", A, 55.0), error(2, "search", B, 49.0)], limits) == Confirm(B)
+    assert step([base, error(1, "search", A, 49.0), error(2, "confirm", A, 50.0)], limits) == Stop("reached")
+    assert best_unconfirmed([base, error(1, "search", A, 52.0), error(2, "search", B, 51.0)]).tweak == B
 
 
 def test_failed_trials_are_no_candidates(base, outcome):

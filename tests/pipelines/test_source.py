@@ -191,6 +191,8 @@ def test_a_repository_at_a_ref(repository, get, ref, version, way):
     assert source.commit == repository.commit(ref).hexsha
     assert source.pinned == f"{place}@{source.commit}"
     assert source.name == "project"
+    assert source.branch == (ref if ref in ("main", "feature/x") else "")
+    assert (source.author, source.subject) == ("a <a@example.org>", "second" if version == 2 else "first")
     assert names(into) == ["train.py"]
 
 
@@ -219,6 +221,7 @@ def test_a_clean_work_tree_is_its_commit(repository, get):
     """A folder that is exactly a commit is pinned to it."""
     source, _ = get(repository.working_dir)
     assert source.commit == repository.head.commit.hexsha
+    assert (source.branch, source.author, source.subject) == ("main", "a <a@example.org>", "second")
 
 
 @pytest.mark.parametrize("change", ["edited", "new", "ignored"])

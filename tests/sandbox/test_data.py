@@ -33,9 +33,10 @@ def cache(tmp_path):
         "import pandas as pd\nassert pd.read_csv(URL).b[0] == 2",
         "import requests\nr = requests.get(URL)\nassert r.ok and r.text == 'a,b\\n1,2\\n' and r.url == URL",
         "open('../input/train.csv').read()\nopen('train.csv').read()",
+        "import pandas as pd\nassert pd.read_csv('/kaggle/input/iris/train.csv').b[0] == 2",
         "from pathlib import Path\nassert (Path('data') / 'train.csv').read_text() == 'a,b\\n1,2\\n'",
     ],
-    ids=["urlopen", "urlretrieve", "pandas", "requests", "file", "joined"],
+    ids=["urlopen", "urlretrieve", "pandas", "requests", "file", "absolute", "joined"],
 )  # fmt: skip
 def test_a_script_finds_what_was_added(run_script, cache, text):
     """Requests are answered, and a file stands where the script names it."""

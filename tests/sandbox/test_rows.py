@@ -6,6 +6,7 @@ import pytest
 from scipy import sparse
 
 from mlprojects.sandbox import rows
+from mlprojects.sandbox.seen import Deferred, DeferredError, SeenRows, Variants, hold_out, row_keys, shares_memory
 
 ARRAY = np.arange(12.0).reshape(6, 2)
 INDEX = np.array([4, 1])
@@ -162,50 +163,103 @@ def test_fingerprints_tell_shapes_apart():
 
 def test_rows_seen_before():
     """The object itself, a part of its memory, a copy, the same rows in another order: all were seen."""
-    seen = rows.SeenRows(ARRAY)
+    seen = SeenRows(ARRAY)
     for x in (ARRAY, ARRAY[:3], ARRAY[:3] + 0, ARRAY.copy(), ARRAY[::-1] + 1e-9, pd.DataFrame(ARRAY), ARRAY.tolist()):
         assert seen.contain(x)
-    assert rows.SeenRows(CONTAINERS["frame"]).contain(CONTAINERS["frame"].iloc[:2])
-    assert rows.SeenRows(CONTAINERS["csr"]).contain(CONTAINERS["coo"])
-    assert rows.SeenRows(CONTAINERS["texts"]).contain(list("cab"))
-    assert rows.SeenRows(CONTAINERS["dict"]).contain({"a": ARRAY.copy(), "b": ARRAY[:, 0]})
+    assert SeenRows(CONTAINERS["frame"]).contain(CONTAINERS["frame"].iloc[:2])
+    assert SeenRows(CONTAINERS["csr"]).contain(CONTAINERS["coo"])
+    assert SeenRows(CONTAINERS["texts"]).contain(list("cab"))
+    assert SeenRows(CONTAINERS["dict"]).contain({"a": ARRAY.copy(), "b": ARRAY[:, 0]})
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_two_halves_of_one_array_are_not_the_same_rows(order):
     """Slices without a common element are different rows, whatever the memory between their bounds."""
     x = np.array(np.random.default_rng(0).normal(size=(100, 30)), order=order)
-    assert not rows.SeenRows(x[:50]).contain(x[50:])
-    assert not rows.SeenRows(x[::2]).contain(x[1::2])
-    assert not rows.shares_memory(x[:50], x[50:])
-    assert rows.SeenRows(x[:50]).contain(x[40:90])
+    assert not SeenRows(x[:50]).contain(x[50:])
+    assert not SeenRows(x[::2]).contain(x[1::2])
+    assert not shares_memory(x[:50], x[50:])
+    assert SeenRows(x[:50]).fresh(x[40:90]).tolist() == [False] * 10 + [True] * 40
 
 
 def test_other_rows_were_not_seen():
     """Other values, few of them in common, or things without rows, are not training data."""
-    seen = rows.SeenRows(ARRAY)
+    seen = SeenRows(ARRAY)
     assert not seen.contain(ARRAY + 1)
-    assert not seen.contain(np.concatenate([ARRAY[:1], ARRAY + 1]))
     assert not seen.contain(i for i in range(6))
     assert not seen.contain(np.zeros((0, 2)))
-    assert not rows.SeenRows(i for i in range(6)).contain(ARRAY)
-    assert not rows.SeenRows(CONTAINERS["texts"]).contain(list("uvwxyz"))
+    assert not SeenRows(i for i in range(6)).contain(ARRAY)
+    assert not SeenRows(CONTAINERS["texts"]).contain(list("uvwxyz"))
 
 
 def test_rows_that_recur_by_chance_are_no_training_rows():
     """With features of few values, test rows equal training rows without being them; all of them again are."""
     random = np.random.default_rng(0)
     x = random.integers(0, 2, (300, 3))
-    assert not rows.SeenRows(x[:200] + 0).contain(x[200:] + 0)
-    assert rows.SeenRows(x[:200] + 0).contain(x[:200] + 0)
+    assert not SeenRows(x[:200] + 0).contain(x[200:] + 0)
+    assert SeenRows(x[:200] + 0).contain(x[:200] + 0)
 
 
-def test_one_hash_a_row_and_evenly_spread_rows_of_many():
-    """Equal rows have equal keys whatever the container; of many rows, as many as asked for are looked at."""
-    assert rows.row_keys(ARRAY) == rows.row_keys(CONTAINERS["frame"]) == rows.row_keys(ARRAY.tolist())
-    assert len(set(rows.row_keys(ARRAY))) == 6
-    assert rows.row_keys(ARRAY, most=2) == [rows.row_keys(ARRAY)[0], rows.row_keys(ARRAY)[5]]
-    assert len(rows.row_keys(CONTAINERS["csr"])) == 6
+def test_a_part_of_the_rows_was_seen():
+    """Rows that were trained on are left out, unless too few are left, or the two share memory past telling apart."""
+    x = np.random.default_rng(0).normal(size=(100, 4))
+    assert SeenRows(x[:40] + 0).fresh(x).tolist() == [False] * 40 + [True] * 60
+    assert not SeenRows(x[:95] + 0).fresh(x).any()
+    assert SeenRows(x[:40] + 0).fresh(np.concatenate([x[40:], x[:1]])).all()  # one of 61 may be chance
+    assert SeenRows(x[:40].astype("float32") / 3).contain(x[:40] / 3)
+    frame = pd.DataFrame(np.ones((100, 2)))
+    assert SeenRows(frame.iloc[:50]).contain(frame.iloc[:10])
+
+
+def test_rows_before_they_were_transformed():
+    """Scaled by two scalers, the same rows have other values; what they were made of tells."""
+    x = np.random.default_rng(0).normal(size=(100, 4))
+    seen = SeenRows(x[:50] * 2, source=x[:50])
+    assert not seen.contain(x[:50] * 3)
+    assert seen.contain(x[:50] * 3, source=x[:50] + 0)
+
+
+def test_more_rows_of_a_model_that_goes_on():
+    """Rows of every part count; one that comes again in a later pass does not make recurrence natural."""
+    x = np.random.default_rng(0).normal(size=(100, 4))
+    seen = SeenRows(x[:20])
+    for _ in range(3):
+        seen.grow(x[:20] + 0)
+        seen.grow(x[20:40] + 0)
+    assert seen.contain(x[:40] + 0)
+    assert seen.fresh(x[40:]).all()
+
+
+def test_rows_that_are_the_same_are_held_out_together():
+    """The twins of test rows are no training rows; without twins, and with values that recur, it is a plain split."""
+    x, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
+    kept, held = hold_out(np.concatenate([x, x]), np.concatenate([y, y]), 0.25, 0)
+    assert set(held % 60).isdisjoint(kept % 60)
+    assert (len(held), len(kept) + len(held)) == (30, 120)
+    for table in (x, np.zeros((60, 3))):
+        assert (hold_out(table, y, 0.25, 0)[1] == rows.split(y, 0.25, 0)[1]).all()
+
+
+def test_rows_that_are_read_at_the_end():
+    """Deferred rows are read when they are asked for; what cannot be read is not shown to be test data."""
+    x = np.random.default_rng(0).normal(size=(100, 4))
+
+    def broken():
+        raise DeferredError("gone")
+
+    assert SeenRows(Deferred(lambda: x[:50])).contain(Variants([x[50:], Deferred(lambda: x[:50] + 0)]))
+    assert not SeenRows(x[:50]).contain(Variants([x[50:]]))
+    assert SeenRows(x).contain(Deferred(broken))
+    early = SeenRows(x[50:])
+    early.more.append(SeenRows(x[:50]))
+    assert early.contain(x[:50] + 0)
+
+
+def test_one_hash_a_row():
+    """Equal rows have equal keys whatever the container."""
+    assert row_keys(ARRAY) == row_keys(CONTAINERS["frame"]) == row_keys(ARRAY.tolist())
+    assert len(set(row_keys(ARRAY))) == 6
+    assert len(row_keys(CONTAINERS["csr"])) == 6
 
 
 @pytest.mark.parametrize(
@@ -247,3 +301,20 @@ def test_data_that_is_not_scaled():
     assert not rows.looks_scaled(wide)
     assert not rows.looks_scaled(np.where(random.uniform(size=wide.shape) < 0.1, np.nan, wide))
     assert not rows.looks_scaled(pd.DataFrame(wide))
+
+
+def test_training_rows_in_other_precision_are_training_rows():
+    """Pixels divided in 32 bits are the pixels divided in 64 bits; other pixels are not."""
+    pixels = np.random.default_rng(0).integers(0, 17, (300, 8, 8, 1)) * 16
+    seen = SeenRows(pixels[:200].astype("float32") * np.float32(1 / 255))
+    assert seen.contain(pixels[:200] / 255)
+    assert not seen.contain(pixels[200:] / 255)
+
+
+def test_near_rows_of_a_table_are_other_rows():
+    """Rows that are like training rows, but not equal up to rounding, are test rows."""
+    table = np.random.default_rng(0).normal(size=(400, 4))
+    seen = SeenRows(table[:200])
+    assert not seen.contain(table[:200] + 0.01)
+    assert not seen.contain(table[200:].astype("float32"))
+    assert seen.contain(table[:200].astype("float32"))

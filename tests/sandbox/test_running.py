@@ -42,6 +42,27 @@ def test_a_notebook_is_run(run_script):
     assert "as in Jupyter" in trial.output
 
 
+def test_a_notebook_of_colab(run_script):
+    """The drive that is mounted there is not here, and the notebook goes on."""
+    text = cells("from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive", FITS)
+    trial = run_script({"n.ipynb": text}, entry="n.ipynb")
+    assert "script_error" not in trial.of("finished")[0], trial.output
+
+
+def test_a_module_in_another_folder(run_script):
+    """A package below src is found as if it had been installed; what is not unique is not guessed."""
+    files = {
+        "scripts/train.py": f"from net.data import X as other\n{FITS}try:\n    import two\nexcept ImportError:\n"
+        "    two = 0\nassert two == 0\n",
+        "src/net/__init__.py": "",
+        "src/net/data.py": "X = 1",
+        "a/two.py": "",
+        "b/two.py": "",
+    }
+    trial = run_script(files, entry="scripts/train.py")
+    assert "script_error" not in trial.of("finished")[0], trial.output
+
+
 def test_an_error_in_a_notebook_names_its_cell(run_script):
     """Both a line that raises and one that does not parse are told with cell and line."""
     trial = run_script({"n.ipynb": cells("import os", "\nx = 1\n1 / 0")}, entry="n.ipynb")
@@ -92,12 +113,17 @@ def test_a_package_without_init(run_script):
         f"from pathlib import Path\nhere = Path(__file__).parent\n(here / 'lib' / 'helper.py').read_text()\n{FITS}",
         (f"from multiprocessing import Pool\ndef f(x):\n    return x * x\n{FITS}\n"
         "if __name__ == '__main__':\n    with Pool(2) as pool:\n        assert pool.map(f, [1, 2]) == [1, 4]\n"),
+        (
+            "import multiprocessing as m\nif __name__ == '__main__':\n    m.set_start_method('spawn')\n"
+            f"    assert m.current_process().name == 'MainProcess'\n{FITS}\nif __name__ == '__main__':\n"
+            "    with m.Pool(1) as pool:\n        assert pool.map(abs, [-1]) == [1]\n"
+        ),
         f"import os; os.system('no-such-command-here'); os.system('exit 3')\n{FITS}",
         f"import pickle\nclass Own: pass\n{FITS}\npickle.loads(pickle.dumps(Own()))",
         f"import matplotlib as m\nm.use('TkAgg')\nfrom matplotlib import pyplot as p\np.plot([1])\np.show()\n{FITS}",
         "import sys\nassert sys.argv[1:] == ['--x', '1']\n" + FITS,
     ],
-    ids=["exit", "chdir", "path", "file", "pool", "system", "pickle", "screen", "argv"],
+    ids=["exit", "chdir", "path", "file", "pool", "spawn", "system", "pickle", "screen", "argv"],
 )  # fmt: skip
 def test_what_scripts_do(run_script, text):
     """A script may leave, change the folder, write, start processes, call commands and ask for a screen."""
@@ -116,6 +142,7 @@ def test_what_scripts_do(run_script, text):
         ),
         ("import sys\nprint(sys.argv[2])", ["sys.argv[2]", "argv: [..., ...]"]),
         ("name = input('your name? ')", ["asks for input"]),
+        ("import getpass\ngetpass.getpass()", ["asks for input"]),
         (
             "import click\n@click.command()\n@click.option('--data', required=True)\ndef main(data): pass\nmain()",
             ["requires the arguments --data"],
@@ -123,6 +150,7 @@ def test_what_scripts_do(run_script, text):
         ("import sys\nsys.exit('no data:\\ntwo lines')", ["left with: no data: two lines"]),
         ("import sys\nprint('last words')\nsys.exit(3)", ["exit status 3: last words"]),
         ("open('input/train.csv')", ["input/train.csv", "autotweak data add train.csv"]),
+        ("raise ValueError('x' * 9000 + '\\udc80')", ["ValueError: xxx"]),
         ("import nowhere_at_all", ["No module named", "nowhere_at_all is neither"]),
         (
             "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/iris.csv')",
@@ -139,10 +167,12 @@ def test_what_scripts_do(run_script, text):
         "argparse",
         "argv",
         "input",
+        "getpass",
         "click",
         "message",
         "status",
         "file",
+        "endless",
         "module",
         "urllib",
         "pandas",

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mlprojects.contract.metrics import METRICS
 from mlprojects.sandbox import scoring
 
 
@@ -29,7 +30,7 @@ def test_wilson_is_symmetric_and_stays_in_bounds():
     assert scoring.wilson(0.0, 1)[0] == 0.0
 
 
-@pytest.mark.parametrize("metric", scoring.METRICS)
+@pytest.mark.parametrize("metric", [name for name, metric in METRICS.items() if "classification" in metric.tasks])
 def test_an_interval_contains_its_value(metric):
     """Whatever the metric, the score lies within its interval, and both within 0 to 1."""
     random = np.random.default_rng(1)
@@ -41,6 +42,36 @@ def test_an_interval_contains_its_value(metric):
     assert low < high
     assert (fields["metric"], fields["rows"]) == (metric, 90)
     assert scoring.evaluate(metric, true, pred) == fields
+
+
+@pytest.mark.parametrize("metric", ["r2", "rmse", "mae"])
+def test_numbers_are_scored_in_their_own_way(metric):
+    """By the metric asked for, with the others beside it; of any metric that they do not have, by R²."""
+    random = np.random.default_rng(1)
+    true = random.normal(size=(80, 1))
+    pred = true[:, 0] + 0.5 * random.normal(size=80)
+    fields = scoring.evaluate(metric, true, pred, "regression")
+    assert fields["interval"][0] < fields["value"] < fields["interval"][1]
+    assert {fields["metric"], *fields["also"]} == {"r2", "rmse", "mae"}
+    by_hand = np.sqrt(np.mean((true[:, 0] - pred) ** 2))
+    assert {**fields["also"], metric: fields["value"]}["rmse"] == pytest.approx(by_hand)
+    assert scoring.evaluate("accuracy", true, pred, "regression")["metric"] == "r2"
+
+
+def test_several_labels_a_row():
+    """F1 over all of them, and the share of rows that are right in all labels beside it."""
+    fields = scoring.evaluate("accuracy", np.array([[0, 1], [1, 1]]), np.array([[0, 1], [1, 0]]), "multilabel")
+    assert (fields["metric"], fields["value"]) == ("f1_micro", pytest.approx(0.8))
+    assert fields["also"] == {"subset_accuracy": 0.5}
+
+
+def test_the_commonest_class_and_rows_predicted_twice():
+    """The majority is of the truth; the interval is for as many different rows as there are."""
+    fields = scoring.evaluate("accuracy", list("aab") * 10, list("aaa") * 10)
+    assert fields["majority"] == {"label": "a", "share": pytest.approx(2 / 3)}
+    twice = scoring.evaluate("accuracy", list("aab") * 10, list("aaa") * 10, rows=15)
+    assert twice["rows"] == 15
+    assert twice["interval"][0] < fields["interval"][0]
 
 
 def test_metrics_tell_classes_apart_as_they_should():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlprojects.contract.trial import TrialSpec
-from mlprojects.sandbox.session import Session, one_line
+from mlprojects.sandbox.session import Session, Split, one_line
 
 TRAIN, TEST = np.arange(16.0).reshape(8, 2), np.arange(100.0, 108.0).reshape(4, 2)
 Y_TRAIN, Y_TEST = np.array([0, 1] * 4), np.array([0, 1, 1, 1])
@@ -65,9 +65,9 @@ def test_the_model_that_counts_is_the_last_one_evaluated(make_session):
     models = [object(), object(), object()]
     for model in models:
         learn(session, model)
-    assert session.gate().ordinal == 2
+    assert session.gate().model.ordinal == 2
     session.evaluated(models[1], TEST, Y_TEST, HALF, "score")
-    assert session.gate().ordinal == 1
+    assert session.gate().model.ordinal == 1
 
 
 def test_a_gate_that_was_never_fitted(make_session):
@@ -85,9 +85,9 @@ def test_training_rows_are_no_test(make_session):
     learn(session, model)
     for x in (TRAIN, TRAIN[:4], TRAIN.copy()):
         session.evaluated(model, x, Y_TRAIN[: len(x)], Y_TRAIN[: len(x)], "score")
-    assert session.evaluations == []
+    assert session.honest() == []
     session.evaluated(model, TEST, Y_TEST, HALF, "score")
-    assert len(session.evaluations) == 1
+    assert len(session.honest()) == 1
 
 
 def test_all_rows_before_the_split_are_no_test(make_session):
@@ -97,7 +97,7 @@ def test_all_rows_before_the_split_are_no_test(make_session):
     learn(session, model)
     whole = np.concatenate([TRAIN, TEST])
     session.evaluated(model, whole, np.zeros(12), np.zeros(12), "score")
-    assert session.evaluations == []
+    assert session.honest() == []
 
 
 def test_with_rows_set_aside_only_they_are_a_test(make_session, ran):
@@ -117,8 +117,8 @@ def test_what_is_no_classification_has_no_score(make_session):
     model = object()
     learn(session, model).facts["task"] = "regression"
     session.evaluated(model, TEST, Y_TEST, HALF, "score")
-    known, value = session.conclude()
-    assert known.model is model
+    choice, value = session.conclude()
+    assert choice.model.model is model
     assert value is None
 
 
@@ -127,7 +127,7 @@ def test_an_unknown_model_is_not_evaluated(make_session):
     session = make_session()
     session.evaluated(object(), TEST, Y_TEST, HALF, "score")
     session.predicted(object(), TEST, HALF)
-    assert session.evaluations == []
+    assert session.honest() == []
     assert session.predictions == []
 
 
@@ -141,7 +141,7 @@ def test_a_metric_is_matched_to_its_prediction(make_session, swapped, form):
     session.predicted(model, TEST, HALF)
     pair = (form(HALF), form(Y_TEST)) if swapped else (form(Y_TEST), form(HALF))
     session.compared(*pair, "accuracy_score(y_true, y_pred)")
-    (found,) = session.evaluations
+    (found,) = session.honest()
     assert list(found.y_true) == list(Y_TEST)
     assert list(found.y_pred) == list(HALF)
 
@@ -154,7 +154,7 @@ def test_a_metric_of_no_prediction_is_nothing(make_session):
     session.predicted(model, TEST, HALF)
     session.compared([9, 9, 9, 9], [8, 8, 8, 8], "accuracy_score(y_true, y_pred)")
     session.compared([0, 1], [1, 0], "accuracy_score(y_true, y_pred)")
-    assert session.evaluations == []
+    assert session.honest() == []
 
 
 def test_the_score_is_written_with_its_evidence(make_session, ran):
@@ -164,8 +164,8 @@ def test_the_score_is_written_with_its_evidence(make_session, ran):
     learn(session, model)
     session.evaluated(model, TEST, Y_TEST, RIGHT, "first")
     session.evaluated(model, TEST, Y_TEST, HALF, "second")
-    known, value = session.conclude()
-    assert known.model is model
+    choice, value = session.conclude()
+    assert choice.model.model is model
     assert value == 0.5
     (event,) = ran(session.paths).of("evaluated")
     assert (event["split"], event["value"], event["rows"], event["evidence"]) == ("test", 0.5, 4, "second")
@@ -187,7 +187,7 @@ def test_a_split_with_a_prediction_stands_in_for_a_metric(make_session, ran):
     """A script that predicts its test rows and computes the score by hand is measured against its split."""
     session = make_session()
     model = object()
-    session.splits += [(5, 2, np.array([1, 1])), (8, 4, Y_TEST)]
+    session.splits += [Split(5, 2, np.array([1, 1])), Split(8, 4, Y_TEST)]
     learn(session, model)
     session.predicted(model, TRAIN, Y_TRAIN)
     session.predicted(model, TEST, HALF)
@@ -202,8 +202,8 @@ def test_no_evaluation_is_no_score(make_session, ran):
     learn(session, model)
     session.predicted(model, TRAIN, Y_TRAIN)
     session.compared(Y_TRAIN, Y_TRAIN, "accuracy_score(y_true, y_pred)")
-    known, value = session.conclude()
-    assert known.model is model
+    choice, value = session.conclude()
+    assert choice.model.model is model
     assert value is None
     assert not session.paths.journal.exists()
 

@@ -72,6 +72,21 @@ def _state(pid):
         return ""
 
 
+def test_what_a_script_leaves_running_ends_with_its_trial(make_spool, ran):
+    """A process that the script has started does not hold the slot, nor live on; a thread is waited for."""
+    script = """
+import subprocess, threading, time
+print(subprocess.Popen(["sleep", "600"]).pid)
+threading.Thread(target=lambda: (time.sleep(0.3), print("thread"))).start()
+"""
+    spool = make_spool(script, {})
+    serve(spool)
+    pid, thread = ran(spool.trial(0)).output.split()
+    assert thread == "thread"
+    states = (_state(pid) for _ in range(1_000_000))
+    assert any(state in ("", "Z") for state in states)
+
+
 def test_slots_bound_what_runs_at_once(make_spool, ran):
     """Three trials on two slots all end, never three at a time."""
     spool = make_spool("raise SystemExit(3)", *({"trial": n} for n in range(3)))

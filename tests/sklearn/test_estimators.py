@@ -4,17 +4,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_wine
 from sklearn.decomposition import PCA
-from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, PowerTransformer, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -89,6 +95,44 @@ def test_scaled_data_needs_no_scaler():
     assert "scaler" not in knobs(KNeighborsClassifier(), X / X.max())
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        make_pipeline(ColumnTransformer([("numbers", StandardScaler(), [0, 1])]), SVC()),
+        make_pipeline(FeatureUnion([("a", make_pipeline(PowerTransformer(), PCA(2)))]), SVC()),
+        GridSearchCV(make_pipeline(StandardScaler(), SVC()), {"svc__C": [1.0]}),
+        BaggingClassifier(make_pipeline(MinMaxScaler(), KNeighborsClassifier())),
+    ],
+)
+def test_a_scaler_anywhere_inside_is_a_scaler(model):
+    """In a ColumnTransformer, a FeatureUnion, below a grid or a wrapper."""
+    assert "scaler" not in knobs(model)
+
+
+def test_an_estimator_in_another_is_turned():
+    """The outer one has what both have; what a grid turns is left to it, wherever it stands."""
+    bagging = BaggingClassifier(KNeighborsClassifier(3), n_estimators=7)
+    found = describe(bagging, X, ())
+    assert found["estimator"] == "BaggingClassifier > KNeighborsClassifier"
+    assert (found["knobs"]["n_estimators"], found["knobs"]["n_neighbors"]) == (7, 3)
+    assert tuned(bagging, X, {"n_neighbors": 9}).estimator.n_neighbors == 9
+    grid = GridSearchCV(make_pipeline(PCA(2), SVC()), {"svc__C": [1.0], "pca__n_components": [2]})
+    assert "C" not in knobs(grid)
+    assert [name for name, _ in tuned(grid, X, {"scaler": "robust"}).estimator.steps] == [STEP, "pca", "svc"]
+    replaced = GridSearchCV(make_pipeline(PCA(2), SVC()), {"svc": [SVC(), LogisticRegression()]})
+    assert knobs(replaced) == {"scaler": "none"}
+
+
+def test_columns_by_name_are_scaled_after_they_are_chosen():
+    """A scaler in front would take the names away; what comes out may be sparse, so there is no shift."""
+    frame = pd.DataFrame({"a": [1.0, 900.0, 5.0, 7.0], "b": list("xyxy")})
+    model = make_pipeline(ColumnTransformer([("b", OneHotEncoder(), ["b"])], remainder="passthrough"), SVC())
+    assert describe(model, frame, ())["choices"] == {"scaler": ["none", "standard", "maxabs"]}
+    result = tuned(model, frame, {"scaler": "standard"})
+    assert [name for name, _ in result.steps] == ["columntransformer", STEP, "svc"]
+    assert result.fit(frame, [0, 1, 0, 1]).score(frame, [0, 1, 0, 1]) == 1.0
+
+
 @pytest.mark.parametrize("table", [pd.DataFrame({"a": [1.0, 900.0], "b": ["x", "y"]}), TEXTS])
 def test_words_are_not_scaled(table):
     """A plain estimator on data with texts has no scaler."""
@@ -114,13 +158,19 @@ def test_text_in_a_pipeline_is_scaled_behind_its_vectorizer(documents, vectorize
     assert result.score(documents, [0, 1, 0, 1] * 5) == 1.0
 
 
-def test_a_grid_search_is_scaled_as_a_whole():
-    """The search over a grid is not tuned itself; a scaler in front of it works."""
+def test_a_grid_search_is_tuned_through():
+    """What the grid turns itself is no knob; a scaler stands in front of the inner estimator, below the grid."""
     model = GridSearchCV(SVC(), {"C": [1, 10]}, cv=2)
-    assert knobs(model) == {"scaler": "none"}
-    result = tuned(model, X, {"scaler": "standard"}).fit(X, Y)
-    assert isinstance(result.steps[-1][1], GridSearchCV)
+    found = describe(model, X, ("LogisticRegression",))
+    assert found["estimator"] == "GridSearchCV > SVC"
+    assert found["knobs"] == {"scaler": "none", "gamma": "scale", "kernel": "rbf"}
+    assert found["alternatives"] == {}
+    result = tuned(model, X, {"scaler": "standard", "kernel": "linear"}).fit(X, Y)
+    assert result.param_grid == {"svc__C": [1, 10]}
+    assert result.best_estimator_.steps[-1][1].kernel == "linear"
     assert result.score(X, Y) > 0.95
+    with pytest.raises(TweakError, match="no parameter C to turn"):
+        tuned(model, X, {"C": 5.0})
 
 
 def test_the_layers_of_a_perceptron_are_one_text():

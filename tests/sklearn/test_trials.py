@@ -222,7 +222,7 @@ def test_labels_in_words_and_a_frame(run_script):
         ("import helper", "ZeroDivisionError", "helper.py:2"),
         ("x = (", "SyntaxError", "train.py:1"),
         ("open('nowhere.csv')", "FileNotFoundError", "train.py:1"),
-        ("import sys; sys.exit('bad')", "exit status bad", ""),
+        ("import sys; sys.exit('bad')", "left with: bad", "train.py:1"),
     ],
 )
 def test_a_script_that_fails_before_it_trains(run_script, line, reason, where):

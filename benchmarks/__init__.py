@@ -1,0 +1,1 @@
+"""Scores of autotweak on scripts that were not written for it."""

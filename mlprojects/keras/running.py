@@ -1,0 +1,97 @@
+"""One fit of one model: recorded, its epochs written to the journal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from mlprojects.keras import supply, watching
+from mlprojects.sandbox.session import FittedModel, Session, TweakError
+
+SHARE_OF_TIME = 0.5
+"""A trial of the search that would take more than this of what is left is given up: others fit into it."""
+
+
+@dataclass
+class State:
+    """What is known of one live model: how it was compiled, and what its earlier fits held out."""
+
+    compiled: dict[str, Any] = field(default_factory=dict)
+    written: str = ""
+    epochs: int = 0
+    fits: int = 0
+    test: supply.Before = field(default_factory=supply.Before)
+    validation: supply.Before = field(default_factory=supply.Before)
+
+
+class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
+    """Writes each epoch's logs. What the script itself validates on is named ``script_val_*``."""
+
+    def __init__(self, session: Session, ordinal: int, epochs: int, stops_early: bool) -> None:
+        super().__init__()
+        self.session, self.ordinal, self.epochs, self.stops_early = session, ordinal, epochs, stops_early
+        self.ends: list[float] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Append one ``epoch`` event."""
+        prefix = "" if self.session.spec.role == "search" else "script_"
+        named = {f"{prefix}{k}" if k.startswith("val_") else k: float(v) for k, v in (logs or {}).items()}
+        self.session.journal.append("epoch", step=epoch, model=self.ordinal, logs=named)
+        self.ends.append(time.monotonic())
+        if self.session.spec.role == "search" and self.session.spec.tweak and len(self.ends) > 2:
+            self._require_time(epoch)
+
+    def _require_time(self, epoch: int) -> None:
+        """Give up what takes too long; of a fit that may stop early, not before it has."""
+        took, left = self.ends[-1] - self.ends[0], self.session.spec.timeout_s
+        needed = took if self.stops_early else took / (len(self.ends) - 1) * (self.epochs - epoch + len(self.ends) - 1)
+        if (self.stops_early or len(self.ends) in (3, 10)) and needed > SHARE_OF_TIME * left:
+            raise TweakError(f"{self.epochs} epochs would take {needed:.0f} s, with {left:.0f} s left for the search")
+
+
+def remember(
+    session: Session, model: Any, source: watching.Source, facts: dict[str, Any], known: FittedModel | None
+) -> FittedModel:
+    """Record a fit. Rows of the model's earlier fits stay known; other folds have their own."""
+    earlier = known.seen_by(model) if known is not None and known.is_about(model) else None
+    if known is None:
+        known = session.fitted(model, None, None)
+        known.facts.update(facts)
+    else:
+        if not known.is_about(model):
+            known.others.append((known.model, known.seen))
+            known.model = model
+        known.fits += 1
+        facts = {**facts, "signature": known.facts["signature"]}
+        known.facts.update(facts)
+    known.seen = source.seen
+    if earlier is not None:
+        same = source.given is not None and source.given is known.facts["source"].given
+        known.seen.more += earlier.more if same else [earlier]
+    known.others = [(other, seen) for other, seen in known.others if other is not model]
+    known.model = model
+    known.facts["source"] = source
+    return known
+
+
+def run(session: Session, original: Callable[..., Any], model: Any, arguments: dict[str, Any], ordinal: int) -> Any:
+    """Call the script's ``fit``; its time counts as fit time."""
+    given = arguments["callbacks"]
+    callbacks = given if isinstance(given, list | tuple) else getattr(given, "callbacks", [given])
+    stops_early = any(isinstance(callback, keras.callbacks.EarlyStopping) for callback in callbacks)
+    journal = EpochJournal(session, ordinal, int(arguments["epochs"]), stops_early)
+    with session.fitting():
+        return original(model, **{**arguments, "callbacks": _with_journal(arguments["callbacks"], journal)})
+
+
+def _with_journal(callbacks: Any, journal: EpochJournal) -> Any:
+    if callbacks is None:
+        return [journal]
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks.append(journal)
+        return callbacks
+    return [*callbacks, journal] if isinstance(callbacks, list | tuple) else [callbacks, journal]

@@ -1,0 +1,62 @@
+"""Searches over a grid: a scaler goes in front of the inner estimator, and the script sees its own names."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
+
+from mlprojects.sklearn import takeover
+
+GIVEN = ("param_grid", "param_distributions", "resource")
+
+
+def with_step(search: BaseSearchCV, name: str, scaler: BaseEstimator) -> BaseSearchCV:
+    """``search`` over the same grid, its estimator behind ``scaler``."""
+    inner = search.estimator
+    step = type(inner).__name__.lower()
+    search.estimator = Pipeline([(name, scaler), (step, inner)])
+    for given in GIVEN:
+        if hasattr(search, given):
+            setattr(search, given, _prefixed(getattr(search, given), f"{step}__"))
+    return search
+
+
+def _prefixed(given: Any, prefix: str) -> Any:
+    if isinstance(given, dict):
+        return {f"{prefix}{key}": value for key, value in given.items()}
+    if isinstance(given, str):
+        return given if given == "n_samples" else f"{prefix}{given}"
+    return [_prefixed(grid, prefix) for grid in given]
+
+
+def take_over(model: BaseSearchCV, fitted: BaseSearchCV) -> None:
+    """Let ``model`` be ``fitted``, with the parameters named as in the script.
+
+    ``best_estimator_`` is of the script's own class, and stands for the Pipeline with the scaler.
+    """
+    if isinstance(model.estimator, Pipeline) or not isinstance(fitted.estimator, Pipeline):
+        takeover.take_over(model, fitted)
+        return
+    prefix = f"{fitted.estimator.steps[-1][0]}__"
+    state = {**fitted.__dict__, **model.get_params(deep=False)}
+    if "best_estimator_" in state:
+        best = clone(model.estimator)
+        takeover.take_over(best, fitted.best_estimator_)
+        state["best_estimator_"] = best
+    if "best_params_" in state:
+        state["best_params_"] = _stripped(fitted.best_params_, prefix)
+    results = {}
+    for key, value in fitted.cv_results_.items():
+        results[key.replace(f"param_{prefix}", "param_", 1)] = value
+    results["params"] = [_stripped(point, prefix) for point in fitted.cv_results_["params"]]
+    state["cv_results_"] = results
+    model.__dict__.clear()
+    model.__dict__.update(copy.copy(state))
+
+
+def _stripped(point: dict[str, Any], prefix: str) -> dict[str, Any]:
+    return {key.removeprefix(prefix): value for key, value in point.items()}

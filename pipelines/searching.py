@@ -1,0 +1,232 @@
+"""The search for one source that was read: the effects, in their order, from the sandbox to the registered model."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from pipelines import sandbox as sandboxes
+from pipelines.diagnosis import diagnose, of_majority, shown
+from pipelines.errors import AutotweakError, SourceError
+from pipelines.inspection import Verdict
+from pipelines.notify.collect import Notice
+from pipelines.options import RunOptions, network_allowed
+from pipelines.policy import Limits
+from pipelines.report import Report, gate_json, outcome_json
+from pipelines.search import Result, Search
+from pipelines.settings import MachineSettings
+from pipelines.spool import Spool, read_output, read_plots
+from pipelines.story import Story, gated, measured, words
+from pipelines.task import Task
+from pipelines.tracking import ModelVersion, Tracker
+
+
+def search_source(
+    task: Task,
+    options: RunOptions,
+    machine: MachineSettings,
+    story: Story,
+    report: Report,
+    spool: Spool,
+    notice: Notice,
+) -> None:
+    """Search, and fill ``report`` with how it went.
+
+    Raises:
+        AutotweakError: what it says; ``report`` holds what was known by then, and the runs are closed.
+    """
+    tracker = Tracker(machine.home)
+    settings, plan, verdict, environment = task.settings, task.plan, task.verdict, task.environment
+    network = network_allowed(options, settings, machine)
+    if settings.network == "allow" and not network:
+        story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
+    box = sandboxes.choose(
+        options.sandbox,
+        environment,
+        spool,
+        options.slots,
+        notice.search,
+        machine,
+        plan.seed,
+        story.environment,
+        network,
+    )
+    isolation = (
+        "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
+    )
+    story.step("environment", f"{environment.name} {environment.digest} in a {box.kind} sandbox{isolation}")
+    report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
+    tracker.start(
+        plan.name,
+        f"search {plan.name}",
+        tags=task.tags(box.kind),
+        params=task.params(),
+        reproduce=task.reproduce(),
+    )
+    report.facts["search_run_id"] = tracker.run_id
+    limits = Limits(plan.target, plan.max_trials, options.slots, plan.metric)
+    notice.tracker, notice.look = tracker, ui_hint(tracker)
+    search = Search(
+        task.template(),
+        limits,
+        plan.timeout_s,
+        spool,
+        box,
+        [story, tracker, notice],
+    )
+    story.begin(plan.max_trials, plan.timeout_s)
+    try:
+        result = search.run()
+    except BaseException as error:
+        _count(report, search)
+        _measured_all_the_same(report, search)
+        _abandon(tracker, search, spool, error)
+        raise
+    finally:
+        box.stop()
+        story.end()
+    _count(report, search)
+    diagnosis = [] if result.reached else _diagnosis(verdict, result, limits)
+    version = _conclude(tracker, spool, result, diagnosis, task, options.promote)
+    notice.result = result
+    report.status = "reached" if result.reached else "not_reached"
+    report.facts |= {
+        "baseline": outcome_json(result.baseline, result.validation_of(result.baseline)),
+        "best": outcome_json(result.best, result.validation_of(result.best)),
+        "gate": gate_json(result.baseline.described),
+        "diagnosis": diagnosis,
+        "looks": result.looks,
+        "stopped": result.stopped,
+        "model": version.__dict__ if version else None,
+    }
+    said = of_majority(result.best.test, plan.target) if result.best.test else None
+    if diagnosis or said:
+        report.facts["reason"] = "; ".join(diagnosis or filter(None, [said]))
+    story.result(result, limits, diagnosis, version, ui_hint(tracker))
+
+
+def ui_hint(tracker: Tracker) -> str:
+    """Where to look: the given server, or the command that shows a local store on this machine."""
+    if tracker.given:
+        return tracker.uri if tracker.uri.startswith("http") else f"mlflow ui --backend-store-uri {tracker.uri}"
+    program = Path(sys.argv[0])
+    if program.name != "autotweak":
+        return f"{sys.executable} -m pipelines ui"
+    found = shutil.which("autotweak")
+    called = found is not None and Path(found).resolve() == program.resolve()
+    return "autotweak ui" if called else f"{os.path.relpath(program)} ui"
+
+
+def _count(report: Report, search: Search) -> None:
+    report.facts |= {
+        "trials": len(search.history),
+        "failed_trials": sum(o.failed is not None for o in search.history),
+        "fit_seconds": round(sum(o.fit_seconds for o in search.history), 3),
+    }
+
+
+def _diagnosis(verdict: Verdict, result: Result, limits: Limits) -> list[str]:
+    """Why the target was missed, and what would help."""
+    found = diagnose(verdict.family, result.baseline, result.best, result.history, limits, result.stopped)
+    said = of_majority(result.best.test, limits.target) if result.best.test else None
+    trivial = [f"the best model is {said}"] if said and result.best.test and result.best.test.trivial else []
+    return [*trivial, *found]
+
+
+def _measured_all_the_same(report: Report, search: Search) -> None:
+    """The baseline of a search that ends without a gate: what it scores is known, and is said."""
+    baselines = [o for o in search.history if o.role == "baseline" and o.described is not None]
+    if baselines:
+        report.facts |= {"baseline": outcome_json(baselines[-1], None), "gate": gate_json(baselines[-1].described)}
+
+
+def _abandon(tracker: Tracker, search: Search, spool: Spool, error: BaseException) -> None:
+    """Close the runs of a search that an error ended; the error itself is more important than that."""
+    try:
+        for outcome in search.history:
+            if outcome.failed is not None:
+                tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
+        reason = str(error) or type(error).__name__
+        ungated = isinstance(error, SourceError) and error.status == "unsupported"
+        status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FINISHED" if ungated else "FAILED"
+        named = "unsupported" if ungated else "failed"
+        tracker.finish({}, {"status": named, "reason": reason}, f"**{named.capitalize()}.** {reason}", status)
+    except AutotweakError:
+        pass
+
+
+def _conclude(
+    tracker: Tracker,
+    spool: Spool,
+    result: Result,
+    diagnosis: list[str],
+    task: Task,
+    promote: bool,
+) -> ModelVersion | None:
+    best, plan, source = result.best, task.plan, task.source
+    for outcome in result.history:
+        paths = spool.paths.trial(outcome.trial)
+        if outcome.failed is not None or outcome.role != "search":
+            tracker.output(outcome.trial, read_output(paths))
+        if outcome.role != "search":
+            tracker.plots(outcome.trial, read_plots(paths))
+    folder = spool.model_folder(best.trial) if result.reached and best.saved else None
+    test, described = best.test, best.described
+    assert test is not None
+    assert described is not None
+    tags = {
+        "source": source.pinned,
+        "source_commit": source.commit or "",
+        "data_fingerprint": described.data_fingerprint,
+        f"test_{plan.metric}": f"{test.value:.4f}",
+        "test_interval": f"{test.interval[0]:.4f} to {test.interval[1]:.4f}",
+        "test_rows": str(test.rows),
+        "tweak": words(best.tweak),
+    }
+    tags = {key: value for key, value in tags.items() if value}
+    version = tracker.winner(best, described.summary, folder, plan.name, promote, tags)
+    baseline = result.baseline.test
+    metrics = {
+        f"best_test_{plan.metric}": test.value,
+        "test_looks": float(result.looks),
+        "trials": float(len(result.history)),
+    }
+    if baseline is not None:
+        metrics[f"baseline_test_{plan.metric}"] = baseline.value
+    validation = result.validation_of(best)
+    if validation is not None:
+        metrics[f"best_validation_{plan.metric}"] = validation
+    status = "reached" if result.reached else "not_reached"
+    ending = {"status": status, "stopped": result.stopped, "gate": gated(result.baseline.described) or ""}
+    tracker.finish(metrics, ending, _markdown(result, diagnosis, task, version))
+    return version
+
+
+def _markdown(result: Result, diagnosis: list[str], task: Task, version: ModelVersion | None) -> str:
+    plan, source, verdict = task.plan, task.source, task.verdict
+    best, ending = result.best, "reached" if result.reached else "not reached"
+    lines = [
+        f"**Target {shown(plan.metric, plan.target)} {plan.metric}: {ending}** ({result.stopped})",
+        "",
+        f"Source `{source.pinned}`, {verdict.family} ({verdict.kind}), entry `{verdict.entry}`.",
+        "",
+        "| | test | tweak |",
+        "| --- | --- | --- |",
+        f"| baseline | {measured(result.baseline.test)} | as written |",
+    ]
+    if best is not result.baseline:
+        lines.append(f"| winner | {measured(best.test)} | {words(best.tweak)} |")
+    counted = gated(result.baseline.described)
+    lines += ["", f"{counted}."] if counted else []
+    lines += ["", "Why, and what would help:", "", *(f"- {line}" for line in diagnosis)] if diagnosis else []
+    lines += ["", f"{len(result.history)} trials; the test data was looked at {result.looks} times.", ""]
+    lines += [f"- `{item.file}:{item.line}` `{item.text}`" for item in verdict.evidence]
+    if version is not None:
+        lines += [
+            "",
+            f"Registered as **{version.name}** version {version.version}"
+            + (f", alias `{version.alias}`." if version.alias else "."),
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,99 @@
+"""``autotweak watch``: the service in the foreground, for systemd, a container or cron."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import threading
+import time
+from typing import Any
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from pipelines.errors import PlatformError, UsageError
+from pipelines.settings import MachineSettings
+from pipelines.tracking import Tracker
+from pipelines.watch.app import build_app
+from pipelines.watch.config import WatchConfig
+from pipelines.watch.drivers import Drivers
+from pipelines.watch.queue import Queue
+from pipelines.watch.remote import heads
+from pipelines.watch.service import Service
+
+PAUSE_S = 0.2
+_PLAIN = set(vars(logging.makeLogRecord({})))
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, event, and what the event is about."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        about = {name: value for name, value in vars(record).items() if name not in _PLAIN and name != "message"}
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = {"time": f"{stamp}Z", "level": record.levelname.lower(), "event": record.getMessage(), **about}
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
+    """Run until SIGTERM or Ctrl-C; ``once``: until all that is new has been searched.
+
+    Raises:
+        UsageError: a secret cannot be read, or another service watches from the same home.
+        PlatformError: the tracking server does not answer, or the address is taken.
+    """
+    for repository in config.repositories:
+        repository.read_secret()
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    log = logging.getLogger("autotweak.watch")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    folder = machine.home / "watch"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "service.lock", timeout=0):
+            return _watch(config, machine, once)
+    except Timeout as error:
+        raise UsageError(f"another autotweak watch works from {machine.home}; AUTOTWEAK_HOME names another") from error
+    finally:
+        log.removeHandler(handler)
+
+
+def _watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
+    tracker = Tracker(machine.home)
+    service = Service(
+        config, Queue(tracker.client, tracker.artifacts), Drivers(machine.home / "watch", config.sandbox), heads
+    )
+    stopping = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    server = None if once else _serve(service, config)
+    try:
+        while not stopping.is_set():
+            service.step(time.monotonic())
+            if once and not service.busy:
+                break
+            stopping.wait(PAUSE_S)
+    finally:
+        if server is not None:
+            server.should_exit = True
+        service.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _serve(service: Service, config: WatchConfig) -> uvicorn.Server:
+    options: dict[str, Any] = {"host": config.host, "port": config.port, "log_level": "error", "access_log": False}
+    server = uvicorn.Server(uvicorn.Config(build_app(service), **options))
+    thread = threading.Thread(target=server.run, name="http", daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise PlatformError(f"cannot listen on {config.host}:{config.port}; is the port taken?")
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    logging.getLogger("autotweak.watch").info("listening", extra={"host": config.host, "port": port})
+    return server

@@ -1,0 +1,276 @@
+"""Single trials of Keras scripts, in one sandbox process that has TensorFlow imported once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlprojects.contract import journal
+from mlprojects.contract.trial import TrialSpec
+from pipelines.environments import Environment
+from pipelines.sandbox.process import ProcessSandbox
+from pipelines.spool import Spool
+from tests.conftest import Ran
+
+pytestmark = pytest.mark.slow
+
+HEAD = """
+import keras, numpy as np
+from keras import layers
+from sklearn.datasets import load_wine
+X, y = load_wine(return_X_y=True)
+order = np.random.RandomState(1).permutation(len(X))
+X, y = X[order], y[order]
+X_train, X_test, y_train, y_test = X[:130], X[130:], y[:130], y[130:]
+
+def compiled(model, rate=0.001):
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+"""
+FUNCTIONAL = """
+a, b = keras.Input((6,)), keras.Input((7,))
+both = layers.concatenate([layers.Dense(8, activation="relu")(a), layers.Dense(8, activation="relu")(b)])
+hidden = layers.Dense(4)(both)
+out = layers.Activation("softmax")(layers.Dense(3)(layers.Activation("relu")(hidden)))
+model = compiled(keras.Model([a, b], out))
+model.fit([X_train[:, :6], X_train[:, 6:]], y_train, epochs=5, verbose=0)
+print("test", model.evaluate([X_test[:, :6], X_test[:, 6:]], y_test, verbose=0)[1])
+model.save("m.keras")
+again = keras.models.load_model("m.keras")
+print("again", again.evaluate([X_test[:, :6], X_test[:, 6:]], y_test, verbose=0)[1])
+"""
+SUBCLASS = """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")
+    def call(self, x, training=False):
+        return self.out(self.hidden(x))
+model = compiled(Net())
+model.fit(X_train, y_train, epochs=5, verbose=0)
+print("test", np.mean(np.argmax(model.predict(X_test, verbose=0), axis=1) == y_test))
+print("called", np.mean(np.argmax(model(X_test.astype("float32")), axis=1) == y_test))
+keras.metrics.SparseCategoricalAccuracy()(y_test, model(X_test.astype("float32")))
+from sklearn.metrics import accuracy_score
+accuracy_score(y_test, np.argmax(model(X_test.astype("float32")), axis=1))
+"""
+FROZEN = """
+inputs = keras.Input((13,))
+base = keras.Model(inputs, layers.Dense(9, activation="relu", name="base")(inputs))
+base.trainable = False
+before = base.get_weights()[0].copy()
+model = compiled(keras.Sequential([base, layers.Dense(4, activation="relu"), layers.Dense(3, activation="softmax")]))
+model.fit(X_train, y_train, epochs=2, verbose=0)
+print("untouched", np.array_equal(before, model.layers[0].get_weights()[0]), model.layers[0].trainable)
+base.trainable = True
+compiled(model, 1e-5).fit(X_train, y_train, epochs=2, verbose=0)
+model.evaluate(X_test, y_test, verbose=0)
+"""
+ENDLESS = """
+def batches(x, y):
+    while True:
+        for start in range(0, len(x) - 12, 13):
+            yield x[start:start + 13], y[start:start + 13]
+model = compiled(keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")]))
+model.fit(batches(X_train, y_train), steps_per_epoch=10, epochs=2, verbose=0)
+model.evaluate(X_test, y_test, verbose=0)
+model.evaluate(X_train, y_train, verbose=0)
+"""
+AUGMENTED = """
+def batches(x, y):
+    while True:
+        part = np.random.choice(len(x), 13)
+        yield x[part] + np.random.normal(0, 0.01, x[part].shape), y[part]
+model = compiled(keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")]))
+model.fit(batches(X_train[:100], y_train[:100]), steps_per_epoch=10, epochs=2, verbose=0,
+          validation_data=(X_train[100:], y_train[100:]))
+"""
+IMAGES = """
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
+from sklearn.datasets import load_digits
+digits = load_digits(n_class=3)
+x, y = digits.images[..., None] * 15, digits.target
+maker = ImageDataGenerator(rotation_range=5, rescale=1 / 255)
+model = compiled(keras.Sequential([
+    keras.Input((8, 8, 1)),
+    layers.Conv2D(4, 3, activation="relu"),
+    layers.Flatten(),
+    layers.Dense(3, activation="softmax"),
+]))
+model.fit(maker.flow(x[:400], y[:400], batch_size=50), epochs=2, verbose=0)
+model.evaluate(x[400:] / 255, y[400:], verbose=0)
+model.evaluate(ImageDataGenerator(rescale=1 / 255).flow(x[:400], y[:400]), verbose=0)
+"""
+FOLDS = """
+from sklearn.model_selection import KFold
+for train, test in KFold(3).split(X):
+    model = compiled(keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")]))
+    model.fit(X[train], y[train], epochs=3, verbose=0)
+    model.evaluate(X[test], y[test], verbose=0)
+    print(len(model.layers))
+"""
+SAME_MODEL = FOLDS.replace("for train", "made = None\nfor train").replace(
+    "    model = compiled", "    model = made = made or compiled"
+)
+TAPE = """
+import tensorflow as tf
+model = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(3)])
+loss, optimizer = keras.losses.SparseCategoricalCrossentropy(from_logits=True), keras.optimizers.Adam(0.01)
+@tf.function
+def train_step(x, y):
+    with tf.GradientTape() as tape:
+        value = loss(y, model(x, training=True))
+    optimizer.apply_gradients(zip(tape.gradient(value, model.trainable_variables), model.trainable_variables))
+@tf.function
+def test_step(x, y):
+    return model(x, training=False)
+learn = tf.data.Dataset.from_tensor_slices((X_train.astype("float32"), y_train)).shuffle(130).batch(10)
+test = tf.data.Dataset.from_tensor_slices((X_test.astype("float32"), y_test)).batch(10)
+for epoch in range(2):
+    for part in learn: train_step(*part)
+    for part in test: test_step(*part)
+"""
+BATCHES = """
+model = compiled(keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")]))
+for epoch in range(4):
+    for start in range(0, 130, 26):
+        model.train_on_batch(X_train[start:start + 26], y_train[start:start + 26])
+model.evaluate(X_test, y_test, verbose=0)
+"""
+STRUCTURE = {"scaler": "standard", "dense_layers": 2, "units": 32, "epochs": 30, "learning_rate": 0.01}
+
+Trial = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def trial(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    """Give a function that runs a script as one trial."""
+    spool = Spool(tmp_path_factory.mktemp("keras") / "spool")
+    spool.paths.source.mkdir(parents=True, exist_ok=True)
+    box = ProcessSandbox.prepare(Environment("keras"), spool, 1, home, 0, lambda _: None)
+    box.start()
+
+    def run(script: str, **fields: Any) -> Ran:
+        number = len(spool.paths.numbers())
+        entry = spool.paths.source / f"train_{number}.py"
+        entry.write_text(HEAD + script)
+        given = {"trial": number, "role": "baseline", "family": "keras", "entry": entry.name, "timeout_s": 120.0}
+        spool.submit(TrialSpec(**{**given, **fields}))
+        ran = Ran(spool.paths.trial(number))
+        until = time.monotonic() + 180
+        while not (ran.paths.journal.exists() and set(ran.kinds) & journal.TERMINAL) and time.monotonic() < until:
+            assert box.death() is None
+            time.sleep(0.05)
+        return ran
+
+    yield run
+    box.stop()
+
+
+def one(ran: Ran, kind: str, **fields: Any) -> dict[str, Any]:
+    """The last event of a kind; with the whole journal in the error where there is none."""
+    found = ran.of(kind, **fields)
+    assert found, (ran.events, ran.output)
+    return found[-1]
+
+
+def printed(ran: Ran, word: str) -> str:
+    """What a script printed behind a word."""
+    return next(line for line in ran.output.splitlines() if line.startswith(word)).removeprefix(word).strip()
+
+
+def test_a_functional_model_of_two_inputs_is_changed_in_place(trial: Trial) -> None:
+    """Scaled, deepened behind the merge, and what the script does with it later follows: evaluate, save, load."""
+    written = trial(FUNCTIONAL)
+    knobs = one(written, "described")["knobs"]
+    assert (knobs["dense_layers"], knobs["units"], knobs["scaler"], knobs["epochs"]) == (1, 4, "none", 5)
+    tuned = trial(FUNCTIONAL, role="confirm", tweak=STRUCTURE, gate=0)
+    test = one(tuned, "evaluated", split="test")
+    assert test["value"] > 0.85 > one(written, "evaluated")["value"]
+    assert (
+        float(printed(tuned, "again")) == pytest.approx(float(printed(tuned, "test"))) == pytest.approx(test["value"])
+    )
+
+
+def test_a_subclassed_model_is_scaled_wherever_it_is_called(trial: Trial) -> None:
+    """The structure is the script's own; the scaler acts in predict and in calls alike."""
+    tweak = {"scaler": "standard", "epochs": 30, "learning_rate": 0.01}
+    tuned = trial(SUBCLASS, role="confirm", tweak=tweak, gate=0, save_model="always", requirements=("keras",))
+    assert set(one(tuned, "described")["knobs"]) == {"scaler", "epochs", "batch_size", "learning_rate"}
+    test = one(tuned, "evaluated", split="test")
+    assert test["value"] > 0.85
+    assert (
+        float(printed(tuned, "test")) == pytest.approx(test["value"]) == pytest.approx(float(printed(tuned, "called")))
+    )
+    assert one(tuned, "saved")["format"] == "tensorflow"
+
+
+def test_a_frozen_base_is_never_rebuilt(trial: Trial) -> None:
+    """Only what stands behind it changes, also when the script unfreezes it later."""
+    tuned = trial(FROZEN, role="confirm", tweak={"dense_layers": 2, "units": 16}, gate=0)
+    assert printed(tuned, "untouched") == "True False"
+    described = one(tuned, "described")
+    assert (described["knobs"]["dense_layers"], described["knobs"]["units"]) == (1, 4)
+    assert "scaler" not in described["knobs"]
+
+
+def test_rows_are_held_out_of_an_endless_generator(trial: Trial) -> None:
+    """Rows that recur are held out by value; the training rows evaluated last are no test."""
+    assert one(trial(ENDLESS), "evaluated", split="test")["rows"] == 48
+    search = trial(ENDLESS, role="search", tweak={"units": 32}, gate=0)
+    assert one(search, "evaluated", split="validation")["rows"] == 26
+
+
+def test_an_augmented_stream_is_not_split(trial: Trial) -> None:
+    """Nothing can be held out; validation data steers, but not where it is what the script evaluates."""
+    test = "model.evaluate(X_test, y_test, verbose=0)\nmodel.evaluate(X_train[:100], y_train[:100], verbose=0)\n"
+    assert one(trial(AUGMENTED + test), "evaluated", split="test")["rows"] == 48
+    search = trial(AUGMENTED + test, role="search", tweak={"units": 32}, gate=0)
+    assert one(search, "evaluated", split="validation")["rows"] == 30
+    alone = one(trial(AUGMENTED, role="search", tweak={"units": 32}, gate=0), "failed")
+    assert alone["kind"] == "trial"
+    assert "test data" in alone["reason"]
+
+
+def test_images_are_held_out_with_all_that_is_made_of_them(trial: Trial) -> None:
+    """An image generator goes on with the other images; the images it augments are training data, augmented or not."""
+    baseline = trial(IMAGES)
+    assert one(baseline, "evaluated", split="test")["rows"] == 137
+    assert one(baseline, "described")["rows"] == 400
+    search = trial(IMAGES, role="search", tweak={"conv_layers": 2, "kernel_size": 5}, gate=0)
+    assert one(search, "evaluated", split="validation")["rows"] == 80
+
+
+def test_folds_count_as_one_model(trial: Trial) -> None:
+    """Each fold's model is tuned, and all rows are the test, each predicted by a model that has not seen it."""
+    baseline = trial(FOLDS)
+    assert one(baseline, "evaluated", split="test")["rows"] == 178
+    assert one(baseline, "described")["models"] == 1
+    search = trial(FOLDS, role="search", tweak={"dense_layers": 2}, gate=0)
+    assert [line for line in search.output.splitlines() if line == "3"] == ["3", "3", "3"]
+    assert "3 fits, each on rows of its own" in one(search, "evaluated", split="validation")["evidence"]
+
+
+def test_one_model_for_all_folds_has_only_its_first_test(trial: Trial) -> None:
+    """Rows of an earlier fold's training are no test of the same model."""
+    assert one(trial(SAME_MODEL), "evaluated", split="test")["rows"] == 60
+
+
+def test_a_model_trained_with_a_tape_is_measured(trial: Trial) -> None:
+    """The rows that go through it after its last step are the test; it has no knobs, and says why."""
+    ran = trial(TAPE)
+    assert one(ran, "evaluated", split="test")["rows"] == 48
+    described = one(ran, "described")
+    assert described["knobs"] == {}
+    assert "loop of its own" in described["hints"][0]
+
+
+def test_a_loop_over_batches_is_tuned(trial: Trial) -> None:
+    """Rows are held out of the batches by value, and the model is changed before the first."""
+    assert one(trial(BATCHES), "evaluated", split="test")["rows"] == 48
+    search = trial(BATCHES, role="search", tweak={"dense_layers": 2, "learning_rate": 0.01}, gate=0)
+    assert 13 <= one(search, "evaluated", split="validation")["rows"] <= 40
