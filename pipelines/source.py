@@ -8,6 +8,7 @@ import io
 import re
 import shutil
 import tarfile
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -242,9 +243,21 @@ def _from_builtin(family: str, data: str, target_column: str, into: Path) -> Sou
 
 def _from_git(request: _Request, into: Path, cache: Path) -> Source:
     name = re.split(r"[/:]", request.place.rstrip("/"))[-1].removesuffix(".git") or "source"
-    clone = cache / hashlib.sha256(request.place.encode()).hexdigest()[:16]
-    shutil.rmtree(clone, ignore_errors=True)
-    clone.parent.mkdir(parents=True, exist_ok=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    # A folder of its own: two runs may fetch the same repository at the same moment.
+    with tempfile.TemporaryDirectory(dir=cache, ignore_cleanup_errors=True) as clone:
+        source, archive = _cloned(request, name, Path(clone) / "repository")
+    into.mkdir(parents=True)
+    with tarfile.open(fileobj=archive) as tar:
+        try:
+            tar.extractall(into, filter="data")
+        except tarfile.FilterError as error:
+            raise SourceError(f"{request.place}: {error}; remove it from the repository") from error
+    return source
+
+
+def _cloned(request: _Request, name: str, clone: Path) -> tuple[Source, io.BytesIO]:
+    """The source at the commit asked for, and its files as a tar."""
     try:
         repository = git.Repo.clone_from(request.place, clone, bare=True, env={"GIT_TERMINAL_PROMPT": "0"})
     except (git.GitCommandError, git.UnsafeProtocolError) as error:
@@ -264,14 +277,7 @@ def _from_git(request: _Request, into: Path, cache: Path) -> Source:
     repository.archive(archive, treeish=commit.hexsha)
     repository.close()
     archive.seek(0)
-    into.mkdir(parents=True)
-    with tarfile.open(fileobj=archive) as tar:
-        try:
-            tar.extractall(into, filter="data")
-        except tarfile.FilterError as error:
-            raise SourceError(f"{request.place}: {error}; remove it from the repository") from error
-    shutil.rmtree(clone, ignore_errors=True)
-    return source
+    return source, archive
 
 
 def tree_digest(root: Path) -> str:

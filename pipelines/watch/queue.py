@@ -17,10 +17,11 @@ from mlflow.entities import Run, RunTag, ViewType
 
 from pipelines.tracking import explained
 
-State = Literal["waiting", "running", "done", "replaced"]
+State = Literal["waiting", "running", "done", "replaced", "unchanged"]
 STATE = "autotweak.queue"
+SUBSTANCE = "autotweak.substance"
 _PAGE = 500
-_TERMINAL: dict[State, str] = {"done": "FAILED", "replaced": "KILLED"}
+_TERMINAL: dict[State, str] = {"done": "FAILED", "replaced": "KILLED", "unchanged": "FINISHED"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,15 @@ class Queue:
         with self._lock, explained("keep the queue"):
             self._client.set_tag(entry.run_id, STATE, "running")
             self._client.update_run(entry.run_id, status="RUNNING")
+
+    def same(self, entry: Entry, substance: str) -> Entry | None:
+        """Note what a push is made of; an earlier search of the same repository with the same, that has ended well."""
+        with self._lock, explained("keep the queue"):
+            self._client.set_tag(entry.run_id, SUBSTANCE, substance)
+            own = f"tags.`autotweak.repository` = '{entry.repository}' and tags.`{SUBSTANCE}` = '{substance}'"
+            experiment = self._experiment(entry.repository)
+            found = self._entries([experiment], f"{own} and attributes.status = 'FINISHED'")
+            return next((known for known in found if known.run_id != entry.run_id), None)
 
     def has_ended(self, entry: Entry) -> bool:
         """Whether its driver has closed the run: an interrupted one has not ended."""

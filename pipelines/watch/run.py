@@ -21,6 +21,7 @@ from pipelines.watch.drivers import Drivers
 from pipelines.watch.queue import Queue
 from pipelines.watch.remote import heads
 from pipelines.watch.service import Service
+from pipelines.watch.substance import of_commit
 
 PAUSE_S = 0.2
 _PLAIN = set(vars(logging.makeLogRecord({})))
@@ -38,7 +39,9 @@ class JsonLines(logging.Formatter):
 
 
 def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
-    """Run until SIGTERM or Ctrl-C; ``once``: until all that is new has been searched.
+    """Run until SIGTERM, which leaves the searches running, or Ctrl-C, which ends them.
+
+    With ``once``, run until all that is new has been searched.
 
     Raises:
         UsageError: a secret cannot be read, or another service watches from the same home.
@@ -65,10 +68,22 @@ def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
 def _watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     tracker = Tracker(machine.home)
     service = Service(
-        config, Queue(tracker.client, tracker.artifacts), Drivers(machine.home / "watch", config.sandbox), heads
+        config,
+        Queue(tracker.client, tracker.artifacts),
+        Drivers(machine.home / "watch", config.sandbox),
+        heads,
+        lambda repository, commit: of_commit(repository, commit, machine.home / "git"),
     )
-    stopping = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    stopping, interrupted = threading.Event(), threading.Event()
+
+    def interrupt(*_: Any) -> None:
+        interrupted.set()
+        stopping.set()
+
+    before = {
+        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: stopping.set()),
+        signal.SIGINT: signal.signal(signal.SIGINT, interrupt),
+    }
     server = None if once else _serve(service, config)
     try:
         while not stopping.is_set():
@@ -79,7 +94,7 @@ def _watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     finally:
         if server is not None:
             server.should_exit = True
-        service.stop()
+        service.stop(end_searches=interrupted.is_set())
         for number, handler in before.items():
             signal.signal(number, handler)
     return 0

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from pipelines.errors import AutotweakError, PlatformError
+from pipelines.errors import AutotweakError, PlatformError, SourceError, UsageError
 from pipelines.watch.config import Repository, WatchConfig
 from pipelines.watch.queue import Entry, Queue
 
@@ -55,8 +55,19 @@ class Service:
         queue: Queue,
         launcher: Launcher,
         heads: Callable[[str], dict[str, str]],
+        substance: Callable[[Repository, str], str],
     ) -> None:
-        self.config, self.queue, self.launcher, self.heads = config, queue, launcher, heads
+        """Make a service that has not begun.
+
+        Args:
+            config: what is watched.
+            queue: where accepted pushes are kept.
+            launcher: what starts searches.
+            heads: asks a URL for its branches and their commits.
+            substance: fetches a repository's commit and says what a trial of it depends on, as a digest.
+        """
+        self.config, self.queue, self.launcher = config, queue, launcher
+        self.heads, self.substance = heads, substance
         self.drivers: dict[str, tuple[Entry, Driver]] = {}
         self._next_look = dict.fromkeys((found.name for found in config.repositories), 0.0)
         self._looks: dict[str, Future[None]] = {}
@@ -131,10 +142,10 @@ class Service:
         """Whether a look or a search is under way, or a push waits."""
         return bool(self._looks or self.drivers or self._mine([*self.queue.waiting(), *self.queue.running()]))
 
-    def stop(self) -> None:
-        """End the drivers; their searches stay marked as running, so that the next start resumes them."""
+    def stop(self, end_searches: bool) -> None:
+        """End the looks, and the drivers where asked: their searches start again, others are counted, next time."""
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for _, driver in self.drivers.values():
+        for _, driver in self.drivers.values() if end_searches else ():
             driver.stop()
 
     def state(self) -> dict[str, object]:
@@ -167,11 +178,27 @@ class Service:
             for entry in self._mine(self.queue.waiting()):
                 if len(self.drivers) >= self.config.searches:
                     break
-                self.queue.take(entry)
-                self._launch(entry)
+                if not self._is_unchanged(entry):
+                    self.queue.take(entry)
+                    self._launch(entry)
         except PlatformError as error:
             self._changed = True
             log.warning("not started", extra={"reason": str(error)})
+
+    def _is_unchanged(self, entry: Entry) -> bool:
+        """Settle a push that changes nothing a trial depends on."""
+        repository = self.config.named(entry.repository)
+        assert repository is not None
+        try:
+            earlier = self.queue.same(entry, self.substance(repository, entry.commit))
+        except (SourceError, UsageError):  # the driver says it on the run
+            return False
+        if earlier is None:
+            return False
+        reason = f"nothing that a trial depends on has changed since {earlier.commit[:12]}: its search counts"
+        self.queue.settle(entry, "unchanged", reason)
+        log.info("unchanged", extra={"search": entry.run_id, "repository": entry.repository, "commit": entry.commit})
+        return True
 
     def _launch(self, entry: Entry) -> None:
         repository = self.config.named(entry.repository)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import tempfile
 from pathlib import Path
 
 from mlprojects.contract import notebook
+from pipelines.environments import FAMILY_OF, Environment
+from pipelines.source import fetch
+from pipelines.watch.config import Repository
 
 _DOCUMENTATION = (".md", ".rst", ".adoc")
 _ABOUT_THE_REPOSITORY = {
@@ -36,6 +40,24 @@ def substance(root: Path) -> str:
                 content = hashlib.file_digest(handle, "sha256").digest()
         digest.update(hashlib.sha256(str(name).encode()).digest() + hashlib.sha256(content).digest())
     return digest.hexdigest()[:16]
+
+
+def of_commit(repository: Repository, commit: str, cache: Path) -> str:
+    """Digest of what a search of a commit depends on: the source, the owner's settings, and autotweak itself.
+
+    Raises:
+        SourceError: there is no such commit.
+        PlatformError: the repository cannot be reached.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "source"
+        fetch(repository.url, folder, cache, commit)
+        parts = [
+            substance(folder),
+            repository.settings.model_dump_json(),
+            *(each.image for each in map(Environment, FAMILY_OF)),
+        ]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def _parsed(path: Path) -> ast.Module | None:

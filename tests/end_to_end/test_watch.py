@@ -59,7 +59,7 @@ def searches(home: Path, name: str) -> list[dict[str, str]]:
 
 @pytest.mark.slow
 def test_once_searches_what_was_pushed(autotweak: AutoTweak, home: Path, config: Path, pushed: Remote) -> None:
-    """A push becomes one search with the owner's settings; again there is nothing to do; a failure has its reason."""
+    """A push becomes one search, with the owner's settings; what changes nothing costs none; a failure says why."""
     name = config.parent.name
     pushed.push(SCRIPT)
     assert autotweak("watch", config, "--once").status == 0
@@ -68,9 +68,14 @@ def test_once_searches_what_was_pushed(autotweak: AutoTweak, home: Path, config:
     assert store.get_model_version_by_alias(name, "champion").tags["source_commit"]
     assert autotweak("watch", config, "--once").status == 0
     assert len(searches(home, name)) == 1
+    pushed.push(f"{SCRIPT}\n# The same, explained.\n")
+    assert autotweak("watch", config, "--once").status == 0
+    explained = searches(home, name)[1]
+    assert (explained["status"], explained["queue"]) == ("FINISHED", "unchanged")
+    assert "has changed since" in explained["reason"]
     pushed.push("import torch\n")
     assert autotweak("watch", config, "--once").status == 0
-    failed = searches(home, name)[1]
+    failed = searches(home, name)[2]
     assert (failed["status"], failed["queue"]) == ("FAILED", "done")
     assert failed["reason"]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import subprocess
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -138,3 +140,16 @@ def test_a_request_of_no_known_host_is_refused():
         read_delivery({"content-type": "application/json"}, b"{}", SECRET)
     assert refused.value.status == 400
     assert "x-github-event" in refused.value.reason
+
+
+def test_the_documented_hook_signs_as_the_service_reads(tmp_path):
+    """The shell lines of docs/watch.md, run for real, give a signature that is accepted."""
+    hook = (Path(__file__).resolve().parents[2] / "docs" / "watch.md").read_text().split("```sh\n")[1].split("```")[0]
+    (tmp_path / "secret").write_bytes(SECRET)
+    lines = hook.replace("/etc/autotweak/wine.secret", str(tmp_path / "secret")).split("curl")[0]
+    body = f"{NO_COMMIT} {COMMIT} refs/heads/main\n"
+    script = lines + 'printf "%s|%s" "$digest" "$body"'
+    done = subprocess.run(["sh", "-c", script], input=body, capture_output=True, text=True, check=True)
+    digest, _, sent = done.stdout.partition("|")
+    headers = {"x-autotweak-event": "push", "x-autotweak-signature": f"sha256={digest}"}
+    assert read_delivery(headers, sent.encode(), SECRET) == Push("plain", ("main",))

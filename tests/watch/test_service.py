@@ -7,10 +7,12 @@ import json
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -22,6 +24,7 @@ from pipelines.watch.config import WatchConfig
 from pipelines.watch.queue import Queue
 from pipelines.watch.remote import heads
 from pipelines.watch.service import Service
+from pipelines.watch.substance import of_commit
 from tests.watch.conftest import Remote
 from tests.watch.test_deliveries import PUSH, SECRET, headers_of
 
@@ -62,6 +65,12 @@ class Processes:
         return False
 
 
+def made_of(repository, commit):
+    """What a commit is made of, fetched for real."""
+    with tempfile.TemporaryDirectory() as cache:
+        return of_commit(repository, commit, Path(cache))
+
+
 @pytest.fixture
 def make(store, tmp_path):
     """A service over one remote with a name of its own."""
@@ -71,13 +80,13 @@ def make(store, tmp_path):
         name = name or f"wine-{uuid.uuid4().hex[:8]}"
         repository = {"url": remote.url, "name": name, "secret": SECRET.decode(), "branches": ["main", "exp/*"]}
         config = WatchConfig.model_validate({"repositories": [repository], **options})
-        service = Service(config, Queue(*store), launcher or Processes(), heads)
+        service = Service(config, Queue(*store), launcher or Processes(), heads, made_of)
         services.append(service)
         return service
 
     yield making
     for service in services:
-        service.stop()
+        service.stop(end_searches=True)
 
 
 def until(condition, service, now=0.0):
@@ -141,7 +150,7 @@ def test_no_more_searches_at_once_than_allowed(make, tmp_path):
     launcher = Processes("import time; time.sleep(0.5)")
     service = make(a, launcher)
     both = [{"url": remote.url, "name": name} for remote, name in zip((a, b), names, strict=True)]
-    service = Service(WatchConfig.model_validate({"repositories": both}), service.queue, launcher, heads)
+    service = Service(WatchConfig.model_validate({"repositories": both}), service.queue, launcher, heads, made_of)
     most = 0
     deadline = time.monotonic() + 30
     while len(launcher.started) < 2 or service.drivers:
@@ -149,7 +158,7 @@ def test_no_more_searches_at_once_than_allowed(make, tmp_path):
         service.step(0.0)
         most = max(most, len(service.drivers))
         time.sleep(0.01)
-    service.stop()
+    service.stop(end_searches=True)
     assert most == 1
     assert sorted(name for name, _ in launcher.started) == sorted(names)
 
