@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from mlprojects.contract.metrics import METRICS
 from pipelines.facts import Confusion
 
 
@@ -57,7 +58,7 @@ def search_figure(points: SearchPoints, metric: str) -> Figure:
         steps: list[tuple[int, float]] = []
         best = points.validation[0][1]
         for number, score in points.validation:
-            best = max(best, score)
+            best = max(best, score, key=METRICS[metric].gain)
             steps.append((number, best))
         steps.append((last, best))
         axes.step(*zip(*steps, strict=True), where="post", color=BEST, linewidth=1.8, label="best so far")
@@ -85,7 +86,8 @@ def search_figure(points: SearchPoints, metric: str) -> Figure:
     axes.set_xlim(first - 0.6, last + 0.6)
     if points.failed:
         axes.plot(points.failed, [low - space] * len(points.failed), "x", color=INK, clip_on=False, label="failed")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    if METRICS[metric].share:
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("trial", color=INK)
     axes.set_ylabel(metric, color=INK)
