@@ -54,6 +54,7 @@ class Session:
         """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
         self.faults = 0
+        self.bypassed = 0
         self._depth = 0
 
     # -- what the wrappers ask ------------------------------------------------------------------------
@@ -86,9 +87,10 @@ class Session:
         """Whether the tweak belongs to this model. The baseline does not know yet: its tweak is empty."""
         return self.spec.gate is None or self.spec.gate == ordinal
 
-    def fault(self, error: BaseException) -> None:
-        """Report that the wrapper stepped aside."""
+    def fault(self, error: BaseException, bypassed: bool = False) -> None:
+        """Report that the wrapper stepped aside, and whether the call then ran without it."""
         self.faults += 1
+        self.bypassed += bypassed
         self.journal.append("fault", reason=one_line(error))
 
     # -- what the wrappers tell -----------------------------------------------------------------------
