@@ -24,8 +24,9 @@ def confusion_matrix_figure(confusion: Confusion, title: str) -> Figure:
             for j, count in enumerate(row):
                 colour = "white" if count > largest / 2 else "black"
                 axes.text(j, i, str(count), ha="center", va="center", color=colour, fontsize=9)
-    axes.set_xticks(range(size), confusion.labels, rotation=45 if max(map(len, confusion.labels)) > 3 else 0)
-    axes.set_yticks(range(size), confusion.labels)
+    plain = {"parse_math": False}  # a label may hold dollars, and is not trusted
+    axes.set_xticks(range(size), confusion.labels, rotation=45 if max(map(len, confusion.labels)) > 3 else 0, **plain)
+    axes.set_yticks(range(size), confusion.labels, **plain)
     axes.set(xlabel="predicted", ylabel="true", title=title)
     figure.colorbar(image, ax=axes, label="rows", shrink=0.8)
     return figure
