@@ -99,10 +99,6 @@ class Session:
         """The latest record of a model fitted before, by identity."""
         return next((known for known in reversed(self.models) if known.is_about(model)), None)
 
-    def ordinal_of(self, model: Any, x: Any = None) -> int:
-        """The place of ``model`` in the order of first fits, whether or not it was fitted yet."""
-        return self.opening(model, x).ordinal
-
     def opening(self, model: Any, x: Any = None) -> Opening:
         """What a fit of ``model`` on ``x`` will count as."""
         known, kind, where = self.find(model), self.kind_of(model), script_line(self.paths)
@@ -272,8 +268,8 @@ class Session:
         task = str(choice.model.facts.get("task"))
         if not found or not any(task in metric.tasks for metric in METRICS.values()):
             return None
-        truths = [e.y_true if np.ndim(e.y_pred) > 1 else rows.class_labels(e.y_true) for e in found]
-        y_true, y_pred = np.concatenate(truths), np.concatenate([np.asarray(e.y_pred) for e in found])
+        y_true = np.concatenate([e.truth for e in found])
+        y_pred = np.concatenate([np.asarray(e.y_pred) for e in found])
         fields = scoring.evaluate(self.spec.metric, y_true, y_pred, task, _distinct(found))
         if not math.isfinite(fields["value"]):
             return None
