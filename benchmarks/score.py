@@ -87,8 +87,9 @@ def score(case: Case, with_twin: bool, max_trials: int, timeout: str, sandbox: s
     if baseline and case.rows is not None and baseline["test_rows"] != case.rows:
         record["wrong"] = record["wrong"] or f"measured on {baseline['test_rows']} rows, should be {case.rows}"
     if case.plain and test is not None:
-        record["differs"] = plain.difference(case, report)
-        record["equal"] = not record["differs"]
+        differs = plain.difference(case, report)
+        record["differs"] = differs or ""
+        record["equal"] = None if differs is None else not differs
     if with_twin and report["status"] == "reached" and twins.possible(case):
         with tempfile.TemporaryDirectory() as scratch:
             twin = twins.make(case, Path(scratch))

@@ -12,6 +12,11 @@
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """A text for a terminal: what was pushed may hold sequences that would move the cursor or hide a line."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 class AutotweakError(Exception):
     """One line that says what happened, what was expected, and how to mend it."""
 
@@ -19,7 +24,7 @@ class AutotweakError(Exception):
     status = "failed"
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(" ".join(printable(message).split()))
 
 
 class UsageError(AutotweakError):

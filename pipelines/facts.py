@@ -11,10 +11,14 @@ from mlprojects.contract.trial import KnobValue, Role, Tweak
 from pipelines.errors import TrialError
 
 Text = Annotated[str, Field(max_length=2000)]
-Score = Annotated[float, Field(ge=-1e9, le=1e9)]
+Score = Annotated[float, Field(ge=-1e30, le=1e30)]
+"""Errors have the unit of what is predicted, and R² has no least value."""
 Seconds = Annotated[float, Field(ge=0, le=1e11)]
 MOST_WHOLE = 2**53
 """Beyond it JSON, SQLite and floats no longer agree on a number."""
+Count = Annotated[int, Field(ge=0, le=MOST_WHOLE)]
+MOST_NAMES = 200
+"""Knobs, labels or logs in one event: far more than there are, and few enough to show."""
 
 
 def _sane(value: KnobValue) -> KnobValue:
@@ -24,6 +28,7 @@ def _sane(value: KnobValue) -> KnobValue:
 
 
 Turned = Annotated[KnobValue, AfterValidator(_sane)]
+Knobs = Annotated[dict[Text, Turned], Field(max_length=MOST_NAMES)]
 
 
 class _Event(BaseModel):
@@ -36,7 +41,7 @@ class Started(_Event):
     """An attempt at the trial began."""
 
     event: Literal["started"]
-    attempt: int
+    attempt: Count
     reason: Text | None = None
 
 
@@ -44,20 +49,20 @@ class Described(_Event):
     """The model and the data, as the fitted model was found."""
 
     event: Literal["described"]
-    gate: Annotated[int, Field(ge=0)]
-    models: int
+    gate: Count
+    models: Count
     where: Text
     gate_reason: Text = ""
     """Why this model counts, of several."""
     task: Literal["classification", "regression", "multilabel", "clustering", "unreadable"]
-    rows: int | None
-    input_shape: list[int | None]
-    classes: int | None
+    rows: Count | None
+    input_shape: Annotated[list[Count | None], Field(max_length=MOST_NAMES)]
+    classes: Count | None
     data_fingerprint: Text
     estimator: Text
-    knobs: dict[Text, Turned]
-    choices: dict[Text, list[Turned]]
-    alternatives: dict[Text, dict[Text, Turned]]
+    knobs: Knobs
+    choices: Annotated[dict[Text, list[Turned]], Field(max_length=MOST_NAMES)]
+    alternatives: Annotated[dict[Text, Knobs], Field(max_length=MOST_NAMES)]
     hints: Annotated[list[Text], Field(max_length=20)] = []
     """What is odd about the model, a sentence each."""
     summary: Annotated[str, Field(max_length=1_000_000)]
@@ -68,15 +73,15 @@ class Epoch(_Event):
 
     event: Literal["epoch"]
     step: Annotated[int, Field(ge=0, le=2**31)]
-    model: int
-    logs: dict[Text, Annotated[float, Field(allow_inf_nan=False)] | None]
+    model: Count
+    logs: Annotated[dict[Text, Annotated[float, Field(allow_inf_nan=False)] | None], Field(max_length=MOST_NAMES)]
 
 
 class Confusion(BaseModel):
     """Counts by true label (row) and predicted label (column)."""
 
-    labels: list[Text]
-    counts: list[list[Annotated[int, Field(ge=0, le=MOST_WHOLE)]]]
+    labels: Annotated[list[Text], Field(min_length=1, max_length=MOST_NAMES)]
+    counts: list[list[Count]]
 
     @model_validator(mode="after")
     def _square(self) -> Self:
@@ -99,12 +104,12 @@ class Evaluated(_Event):
     split: Literal["validation", "test"]
     metric: Literal[tuple(METRICS)]  # type: ignore[valid-type]
     value: Score
-    rows: Annotated[int, Field(ge=1)]
+    rows: Annotated[int, Field(ge=1, le=MOST_WHOLE)]
     interval: tuple[Score, Score]
     evidence: Text
     confusion: Confusion | None = None
     majority: Majority | None = None
-    also: dict[Text, Score] = {}
+    also: Annotated[dict[Text, Score], Field(max_length=20)] = {}
     """Other metrics of the same predictions."""
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from mlprojects.contract.metrics import METRICS
 from pipelines.facts import Confusion
 
 
@@ -23,8 +24,9 @@ def confusion_matrix_figure(confusion: Confusion, title: str) -> Figure:
             for j, count in enumerate(row):
                 colour = "white" if count > largest / 2 else "black"
                 axes.text(j, i, str(count), ha="center", va="center", color=colour, fontsize=9)
-    axes.set_xticks(range(size), confusion.labels, rotation=45 if max(map(len, confusion.labels)) > 3 else 0)
-    axes.set_yticks(range(size), confusion.labels)
+    plain = {"parse_math": False}  # a label may hold dollars, and is not trusted
+    axes.set_xticks(range(size), confusion.labels, rotation=45 if max(map(len, confusion.labels)) > 3 else 0, **plain)
+    axes.set_yticks(range(size), confusion.labels, **plain)
     axes.set(xlabel="predicted", ylabel="true", title=title)
     figure.colorbar(image, ax=axes, label="rows", shrink=0.8)
     return figure
@@ -57,7 +59,7 @@ def search_figure(points: SearchPoints, metric: str) -> Figure:
         steps: list[tuple[int, float]] = []
         best = points.validation[0][1]
         for number, score in points.validation:
-            best = max(best, score)
+            best = max(best, score, key=METRICS[metric].gain)
             steps.append((number, best))
         steps.append((last, best))
         axes.step(*zip(*steps, strict=True), where="post", color=BEST, linewidth=1.8, label="best so far")
@@ -85,7 +87,8 @@ def search_figure(points: SearchPoints, metric: str) -> Figure:
     axes.set_xlim(first - 0.6, last + 0.6)
     if points.failed:
         axes.plot(points.failed, [low - space] * len(points.failed), "x", color=INK, clip_on=False, label="failed")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    if METRICS[metric].share:
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("trial", color=INK)
     axes.set_ylabel(metric, color=INK)

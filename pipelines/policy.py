@@ -26,7 +26,9 @@ class Limits:
 
     def reached(self, score: Evaluated | None) -> bool:
         """Whether a score is at the target; for an error at the target or below."""
-        return score is not None and METRICS[self.metric].reached(score.value, self.target)
+        if score is None or score.metric != self.metric:
+            return False
+        return METRICS[self.metric].reached(score.value, self.target)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from mlprojects.contract.metrics import DEFAULT_TARGET
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import sandbox as sandboxes
 from pipelines.errors import PlatformError, SourceError, TrialError
@@ -67,7 +68,8 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
         options.run.source, spool.paths.source, machine.home / "git", options.run.ref, options.run.target_column
     )
     settings = read_source_settings(spool.paths.source)
-    plan = resolve(options.run, settings, source.name)
+    gateless = settings if settings.target is not None else settings.model_copy(update={"target": DEFAULT_TARGET})
+    plan = resolve(options.run, gateless, source.name)  # one trial is held to no target, also where rmse has none
     verdict = examine(source, spool.paths.source, settings)
     story.verdict(verdict)
     require_trainable(verdict)

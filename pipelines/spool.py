@@ -85,15 +85,15 @@ class Spool:
         Raises:
             TrialError: it is not a folder of regular files of a sane size.
         """
-        root = self.paths.trial(number).model
-        total = 0
+        trial = self.paths.trial(number)
+        root, total = trial.model, 0
         for folder, names, files in os.walk(root, followlinks=False):
             for name in (*names, *files):
                 info = os.lstat(Path(folder) / name)
                 if not (stat.S_ISREG(info.st_mode) or stat.S_ISDIR(info.st_mode)):
                     raise TrialError(f"the saved model has an entry that is not a file: {name}")
                 total += info.st_size
-        if not (root / "MLmodel").is_file() or root.is_symlink():
+        if not (root / "MLmodel").is_file() or root.is_symlink() or trial.root.is_symlink():
             raise TrialError("the trial saved no model in MLflow format")
         if total > MOST_MODEL_BYTES:
             raise TrialError(f"the saved model is larger than {MOST_MODEL_BYTES >> 30} GiB")

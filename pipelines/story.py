@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec, Tweak
 from pipelines.diagnosis import of_majority, shown
+from pipelines.errors import printable
 from pipelines.facts import Described, Epoch, Evaluated, Event, Outcome
 from pipelines.inspection import Verdict
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:  # only named: neither MLflow nor hyperopt is loaded to print 
     from pipelines.policy import Limits
     from pipelines.search import Result
     from pipelines.tracking import ModelVersion
+
+
+def escape(text: str) -> str:
+    """A text as it is shown: without sequences for the terminal, and no markup of ours."""
+    return markup.escape(printable(text))
 
 
 def words(tweak: Tweak) -> str:

@@ -29,6 +29,13 @@ def test_the_readme_tree_names_every_file_outside_tests() -> None:
     assert named - {"tests/"} == files
 
 
+def test_links_lead_to_files() -> None:
+    """Each relative link of a page leads to a file of the repository."""
+    for page in (ROOT / name for name in tracked() if name.endswith(".md") and not name.startswith("tests/")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
 def test_the_knob_table_is_the_generated_one() -> None:
     """docs/knobs.md holds the table that the code has."""
     assert knob_table(KNOBS) in (ROOT / "docs" / "knobs.md").read_text()

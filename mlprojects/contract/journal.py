@@ -3,9 +3,10 @@
 =========== ============================================================================================
 started     attempt (1 is the first), pid, and for a restart the reason
 described   the model and the data: see :class:`pipelines.facts.Described`
-epoch       step (0 is the first), logs {name: value} as Keras reports them
-evaluated   split (validation | test), metric, value, rows, interval, evidence, confusion
-saved       the model is in ``model/``
+epoch       step (0 is the first), model (its ordinal), logs {name: value} as Keras reports them
+evaluated   split (validation | test), metric, value, rows, interval, evidence; of classes majority and
+            confusion, of others what is reported ``also``
+saved       the model is in ``model/``: format
 finished    fit_seconds, seconds, and script_error when the script failed after it had trained
 failed      kind (source | trial | platform), reason in one line, where (file:line)
 fault       the wrapper itself failed and stepped aside: reason in one line
@@ -22,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 TERMINAL = frozenset({"finished", "failed"})
-FAILURE_KINDS = ("source", "trial", "platform")
 
 
 def clean(value: Any) -> Any:

@@ -45,6 +45,11 @@ class TrialSpec:
     threads: int = 1
     max_attempts: int = 2
 
+    @property
+    def as_written(self) -> bool:
+        """Whether every fit is to run as the script has it: nothing is tuned and no row is held out."""
+        return not self.tweak and self.role != "search" and not self.holdout_fraction
+
     def to_json(self) -> str:
         """One JSON object, keys sorted."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True)

@@ -96,9 +96,8 @@ def _fit(session: Session, states: States, signature: inspect.Signature) -> Call
             "written": state.written,
             "batches": arguments["y"] is None,
         }
-        as_written = not spec.tweak and spec.role != "search" and not spec.holdout_fraction
         try:
-            if as_written or not session.gated(ordinal):
+            if spec.as_written or not session.gated(ordinal):
                 return _fit_as_written(session, original, model, arguments, facts, known)
             return fit_tuned(session, original, model, arguments, facts, known, state)
         finally:

@@ -56,7 +56,7 @@ class Batches:
         session, spec = self.session, self.session.spec
         known = session.find(model)
         ordinal = known.ordinal if known else len(session.models)
-        gated = session.gated(ordinal) and (bool(spec.tweak) or spec.role == "search" or spec.holdout_fraction > 0)
+        gated = session.gated(ordinal) and not spec.as_written
         recorder = next((found for owner, found in self.recorders if owner is model), None)
         if recorder is None:
             recorder = watching.Recorder(None)

@@ -96,7 +96,7 @@ def evaluate_rows(session: Session, model: Any, x: Any, y: Any, evidence: str) -
         given = x
         with session.inside():
             x, y, _, _ = data.arrays(x, y, None)
-        if rows.has_classes(y) or labels.regresses(model):
+        if rows.has_classes(y) or labels.regresses(model, y):
             session.evaluated(model, _comparable(given, x), y, labels_for(session, model, x), evidence)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from mlprojects.keras import data
 from mlprojects.sandbox import rows
-from mlprojects.sandbox.seen import row_keys
+from mlprojects.sandbox.seen import hold_out, row_keys
 from mlprojects.sandbox.session import TweakError
 
 RECURRING = 0.95
@@ -99,7 +99,7 @@ class Arrays:
         return self.x, self.y, self.weights
 
     def without(self, fraction: float, seed: int, before: Before) -> tuple[Supply, Rows]:
-        """Split by row, stratified."""
+        """Split by row, stratified; rows that are the same on the same side."""
         kept, out = _split(self.x, self.y, fraction, seed, before)
         x, y, weights = (rows.take(part, kept) for part in self.rows())
         return Arrays(x, y, weights, self.batch_size, self.changes), (rows.take(self.x, out), rows.take(self.y, out))
@@ -112,7 +112,7 @@ class Arrays:
 def _split(x: Any, y: Any, fraction: float, seed: int, before: Before) -> tuple[np.ndarray, np.ndarray]:
     """Indices kept and held out. A model's later fit holds out what its earlier fits did, or what they lacked."""
     if not before.held:
-        return rows.split(y, fraction, seed)
+        return hold_out(x, y, fraction, seed)
     keys = row_keys(x)
     everything, wanted = np.arange(len(keys)), max(1, round(len(keys) * fraction))
     again = np.array([place for place, key in enumerate(keys) if key in before.held], dtype=int)
@@ -124,7 +124,7 @@ def _split(x: Any, y: Any, fraction: float, seed: int, before: Before) -> tuple[
         raise TweakError("a later fit trains on the rows that would have to validate it")
     if len(fresh) <= wanted:
         return np.setdiff1d(everything, fresh), fresh
-    _, out = rows.split(rows.take(y, fresh), wanted / len(fresh), seed)
+    _, out = hold_out(rows.take(x, fresh), rows.take(y, fresh), wanted / len(fresh), seed)
     return np.setdiff1d(everything, fresh[out]), fresh[out]
 
 

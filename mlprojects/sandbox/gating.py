@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlprojects.contract.metrics import METRICS, Metric, reported
-from mlprojects.sandbox import rows, scoring
+from mlprojects.sandbox import scoring
 from mlprojects.sandbox.records import Evaluation, FittedModel
 from mlprojects.sandbox.seen import row_keys
 
@@ -109,7 +109,7 @@ def _same_rows(a: list[Evaluation], b: list[Evaluation]) -> bool:
 
 
 def _truth(pooled: list[Evaluation]) -> np.ndarray:
-    return np.concatenate([np.asarray(e.y_true) for e in pooled])
+    return np.concatenate([e.truth for e in pooled])
 
 
 def _gain(pooled: list[Evaluation], metric: Metric, model: FittedModel) -> float:
@@ -118,9 +118,8 @@ def _gain(pooled: list[Evaluation], metric: Metric, model: FittedModel) -> float
     name = reported(metric.name, task)
     if name is None:
         return 0.0
-    truth = np.concatenate([e.y_true if np.ndim(e.y_pred) > 1 else rows.class_labels(e.y_true) for e in pooled])
     given = np.concatenate([np.asarray(e.y_pred) for e in pooled])
-    return METRICS[name].gain(scoring.value(name, truth, given, task))
+    return METRICS[name].gain(scoring.value(name, _truth(pooled), given, task))
 
 
 def _place(order: list[int], ordinal: int) -> int:

@@ -146,6 +146,11 @@ class Evaluation:
     splits: tuple[Split, ...] = ()
     """Where the script compared nothing itself: the splits from which the truth may be taken."""
 
+    @property
+    def truth(self) -> np.ndarray:
+        """The truth in the shape of the predictions: one label a row, or several labels or numbers."""
+        return np.asarray(self.y_true) if np.ndim(self.y_pred) > 1 else class_labels(self.y_true)
+
     @cached_property
     def honest(self) -> Evaluation | None:
         """What of it is on rows that were not trained on. Asked at the end: reading a data set may turn it."""

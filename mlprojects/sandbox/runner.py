@@ -194,15 +194,15 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
         except TweakError as error:
             journal.append("failed", kind="trial", reason=str(error), where="")
             return
+        # A fit that ran without its wrapper was not tuned, and may have had the rows that were set aside.
+        if session.faults if spec.tweak else session.bypassed and not spec.as_written:
+            lost = "the tweak was not applied" if spec.tweak else "rows held out may have been trained on"
+            journal.append("failed", kind="platform", reason=f"the wrapper stepped aside, so {lost}", where="")
+            return
         choice, test = session.conclude()
         if choice is None:
             reason = "the script ran, but fitted no supervised model of this family"
             journal.append("failed", kind="source", reason=reason, where=spec.entry)
-            return
-        if session.faults and spec.tweak:
-            journal.append(
-                "failed", kind="platform", reason="the wrapper stepped aside, so the tweak was not applied", where=""
-            )
             return
         known = choice.model
         if spec.role != "search":

@@ -54,6 +54,7 @@ class Session:
         """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
         self.faults = 0
+        self.bypassed = 0
         self._depth = 0
 
     # -- what the wrappers ask ------------------------------------------------------------------------
@@ -86,9 +87,10 @@ class Session:
         """Whether the tweak belongs to this model. The baseline does not know yet: its tweak is empty."""
         return self.spec.gate is None or self.spec.gate == ordinal
 
-    def fault(self, error: BaseException) -> None:
-        """Report that the wrapper stepped aside."""
+    def fault(self, error: BaseException, bypassed: bool = False) -> None:
+        """Report that the wrapper stepped aside, and whether the call then ran without it."""
         self.faults += 1
+        self.bypassed += bypassed
         self.journal.append("fault", reason=one_line(error))
 
     # -- what the wrappers tell -----------------------------------------------------------------------
@@ -96,10 +98,6 @@ class Session:
     def find(self, model: Any) -> FittedModel | None:
         """The latest record of a model fitted before, by identity."""
         return next((known for known in reversed(self.models) if known.is_about(model)), None)
-
-    def ordinal_of(self, model: Any, x: Any = None) -> int:
-        """The place of ``model`` in the order of first fits, whether or not it was fitted yet."""
-        return self.opening(model, x).ordinal
 
     def opening(self, model: Any, x: Any = None) -> Opening:
         """What a fit of ``model`` on ``x`` will count as."""
@@ -270,8 +268,8 @@ class Session:
         task = str(choice.model.facts.get("task"))
         if not found or not any(task in metric.tasks for metric in METRICS.values()):
             return None
-        truths = [e.y_true if np.ndim(e.y_pred) > 1 else rows.class_labels(e.y_true) for e in found]
-        y_true, y_pred = np.concatenate(truths), np.concatenate([np.asarray(e.y_pred) for e in found])
+        y_true = np.concatenate([e.truth for e in found])
+        y_pred = np.concatenate([np.asarray(e.y_pred) for e in found])
         fields = scoring.evaluate(self.spec.metric, y_true, y_pred, task, _distinct(found))
         if not math.isfinite(fields["value"]):
             return None

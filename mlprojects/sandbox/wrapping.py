@@ -51,7 +51,7 @@ def guard(session: Session, original: Callable[..., Any], around: Around) -> Cal
         except TweakError:
             raise
         except Exception as error:
-            session.fault(error)
+            session.fault(error, bypassed=not results)
             # What ran already must not run twice: a second fit would train a second time.
             return results[-1] if results else original(*args, **kwargs)
         raise cause  # out here, where its own cause and context are left as they are

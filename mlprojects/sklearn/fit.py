@@ -93,12 +93,6 @@ def describe(session: Session, known: FittedModel) -> dict[str, Any]:
     return {**facts, "rows": known.facts["rows"]} if partly else facts
 
 
-def _plain(session: Session) -> bool:
-    """Whether everything is to run as the script has it."""
-    spec = session.spec
-    return not spec.tweak and spec.role != "search" and not spec.holdout_fraction
-
-
 def _fit(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, X: Any = None, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
         if X is None:  # LabelEncoder().fit(y=labels)
@@ -110,7 +104,7 @@ def _fit(session: Session) -> Callable[..., Any]:
             return result
         _release(session, model)
         opening = session.opening(model, X)
-        if _plain(session) or not session.gated(opening.ordinal):
+        if session.spec.as_written or not session.gated(opening.ordinal):
             with session.fitting():
                 result = original(model, X, y, *args, **kw)
             _remember(session, model, X, y, opening)
@@ -219,7 +213,7 @@ def _cross_validation(session: Session) -> Callable[..., Any]:
             return original(estimator, X, y, *args, **kw)
         opening = session.opening(estimator, X)
         known = session.find(estimator)
-        if _plain(session) or not session.gated(opening.ordinal if known is None else known.ordinal):
+        if session.spec.as_written or not session.gated(opening.ordinal if known is None else known.ordinal):
             with session.fitting():
                 result = original(estimator, X, y, *args, **kw)
             if known is None:  # a model fitted before keeps the rows of its own fit

@@ -32,8 +32,7 @@ def wrapper(session: Session) -> Callable[..., Any]:
         opening = session.opening(model)
         if known is not None and known.facts.get("partial"):  # its parameters may be the tweak's by now
             opening = Opening(known.ordinal, known.kind, opening.where, "")
-        plain = not spec.tweak and spec.role != "search" and not spec.holdout_fraction
-        if plain or not session.gated(opening.ordinal):
+        if spec.as_written or not session.gated(opening.ordinal):
             with session.fitting():
                 result = original(model, X, y, *args, **kw)
             _remember(session, model, X, y, opening)

@@ -65,7 +65,9 @@ class Notice:
             "seconds": known["seconds"],
             "reason": known["reason"] if kind in ("failed", "restarted", "given_up") else "",
             "restarts": tuple(self.restarts),
-            "baseline": next((_score(o.test) for o in self.outcomes if o.role == "baseline" and o.test), None),
+            "baseline": next(
+                (s for o in self.outcomes if o.role == "baseline" and (s := _score(self._asked(o.test)))), None
+            ),
             "trials": tuple(self._row(outcome) for outcome in self.outcomes),
             "look": self.look,
         }
@@ -91,13 +93,18 @@ class Notice:
             facts["model_url"] = self.tracker.page_of_model(model["name"], model["version"])
         return Event(**facts)
 
+    def _asked(self, test: Evaluated | None) -> Evaluated | None:
+        """A test score in the metric asked for: of a model that does not have it the report tells another."""
+        return test if test is not None and self.plan is not None and test.metric == self.plan.metric else None
+
     def _row(self, outcome: Outcome) -> TrialRow:
+        test = self._asked(outcome.test)
         return TrialRow(
             number=outcome.trial,
             role=outcome.role,
             tweak=words(outcome.tweak),
             validation=outcome.validation.value if outcome.validation else None,
-            test=outcome.test.value if outcome.test else None,
+            test=test.value if test else None,
             seconds=outcome.seconds,
             failure=outcome.failed.reason if outcome.failed else "",
             url=self.tracker.page(outcome.trial) if self.tracker else "",

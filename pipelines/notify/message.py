@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mlprojects.contract.metrics import METRICS
 from pipelines.diagnosis import shown
 from pipelines.notify.events import Event, Kind, TrialRow, one_line
 from pipelines.plots import SearchPoints, search_figure
@@ -92,7 +94,7 @@ def of_event(event: Event) -> Message:
     elif event.reason:
         subject += f": {event.reason}"
     picture = draw(event)
-    rows = table(event.trials)
+    rows = table(event.trials, event.metric)
     facts = {"e": event, "title": title, "tone": tone, "picture": PICTURE if picture else ""}
     facts |= {"rows": rows, "more": len(event.trials) - len(rows)}
     return _message(event.id, event.search, tone, subject, "event", facts, picture)
@@ -119,11 +121,15 @@ def _message(
     return Message(name, thread, tone, subject, html, text, brief, picture)
 
 
-def table(trials: Sequence[TrialRow]) -> list[TrialRow]:
+def table(trials: Sequence[TrialRow], metric: str) -> list[TrialRow]:
     """The rows worth showing, in their order: all, or baseline, confirmed and the best by validation score."""
     if len(trials) <= MOST_ROWS:
         return list(trials)
-    ranked = sorted(trials, key=lambda row: (row.role == "search", -(row.validation or 0.0), row.number))
+
+    def loss(row: TrialRow) -> float:
+        return math.inf if row.validation is None else -METRICS[metric].gain(row.validation)
+
+    ranked = sorted(trials, key=lambda row: (row.role == "search", loss(row), row.number))
     return sorted(ranked[:MOST_ROWS], key=lambda row: row.number)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say
 from pipelines.errors import PlatformError, UsageError
 from pipelines.sandbox.docker import DockerSandbox, engine
@@ -55,7 +56,7 @@ def choose(
     client = engine() if kind != "process" else None
     if kind == "docker" and client is None:
         raise PlatformError("no Docker engine answers; start one, or use --sandbox process")
-    cache = machine.home / "data"
+    cache = cache_folder(machine.home)
     cache.mkdir(parents=True, exist_ok=True)
     spool.give_data(cache, mounted=client is not None)
     if client is not None:

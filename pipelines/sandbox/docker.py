@@ -8,6 +8,7 @@ from typing import Any
 
 import docker
 
+from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
 from pipelines.sandbox.process import script_environment, threads_per_slot
@@ -77,7 +78,7 @@ class DockerSandbox:
             "volumes": {
                 str(root): {"bind": INSIDE, "mode": "ro"},
                 str(spool.paths.trials): {"bind": f"{INSIDE}/trials", "mode": "rw"},
-                str(machine.home.resolve() / "data"): {"bind": f"{INSIDE}/data", "mode": "ro"},
+                str(cache_folder(machine.home.resolve())): {"bind": f"{INSIDE}/data", "mode": "ro"},
             },
             "environment": script_environment(threads_per_slot(processors, slots), seed),
             "labels": {"autotweak.search": search, "autotweak.environment": environment.digest},

@@ -90,6 +90,13 @@ def test_nothing_at_the_path(autotweak: AutoTweak, tmp_path: Path) -> None:
     assert ran.json["status"] == "failed"
 
 
+def test_one_trial_needs_no_target(autotweak: AutoTweak, tmp_path: Path) -> None:
+    """The command that a search for the least error gives to reproduce a trial gets as far as the source."""
+    ran = autotweak("trial", source(tmp_path, train="print(1)"), "--metric", "rmse")
+    assert ran.status == 2
+    assert "no script trains" in ran.error
+
+
 def test_empty_folder_and_empty_repository(autotweak: AutoTweak, tmp_path: Path) -> None:
     """An empty folder and a repository without a commit end with status 2."""
     (tmp_path / "empty").mkdir()

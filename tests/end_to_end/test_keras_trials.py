@@ -141,6 +141,22 @@ for epoch in range(4):
         model.train_on_batch(X_train[start:start + 26], y_train[start:start + 26])
 model.evaluate(X_test, y_test, verbose=0)
 """
+TWINS = """
+random = np.random.RandomState(0)
+X, y = np.repeat(random.normal(size=(60, 40)), 2, axis=0), np.repeat(np.arange(60) % 2, 2)
+model = compiled(keras.Sequential([layers.Dense(2, activation="softmax")]), 0.1)
+model.fit(X, y, epochs=60, verbose=0)
+print("train", model.evaluate(X, y, verbose=0)[1])
+"""
+FRACTIONS = """
+random = np.random.RandomState(0)
+X = random.normal(size=(300, 4))
+y = 1 / (1 + np.exp(-X[:, 0]))
+model = keras.Sequential([layers.Dense(1, activation="sigmoid")])
+model.compile(keras.optimizers.Adam(0.1), "mse")
+model.fit(X[:200], y[:200], epochs=20, verbose=0)
+model.evaluate(X[200:], y[200:], verbose=0)
+"""
 STRUCTURE = {"scaler": "standard", "dense_layers": 2, "units": 32, "epochs": 30, "learning_rate": 0.01}
 
 Trial = Callable[..., Ran]
@@ -274,3 +290,15 @@ def test_a_loop_over_batches_is_tuned(trial: Trial) -> None:
     assert one(trial(BATCHES), "evaluated", split="test")["rows"] == 48
     search = trial(BATCHES, role="search", tweak={"dense_layers": 2, "learning_rate": 0.01}, gate=0)
     assert 13 <= one(search, "evaluated", split="validation")["rows"] <= 40
+
+
+def test_twins_of_rows_set_aside_are_not_trained_on(trial: Trial) -> None:
+    """Of a table that was doubled, with labels that nothing tells, no test row is known by its twin."""
+    assert one(trial(TWINS, gate=0, holdout_fraction=0.25), "evaluated", split="test")["value"] < 0.75
+
+
+def test_fractions_are_numbers_whatever_the_head(trial: Trial) -> None:
+    """A sigmoid that learns fractions is measured by them, not by which side of a half they are."""
+    ran = trial(FRACTIONS, metric="rmse", target=0.1)
+    assert one(ran, "evaluated", split="test")["value"] < 0.1
+    assert one(ran, "described")["task"] == "regression"

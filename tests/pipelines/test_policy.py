@@ -178,3 +178,9 @@ def test_of_several_the_best_is_looked_at(base, outcome):
     scores = [(A, 0.85), (B, 0.95), (C, 0.9)]
     history = [base, *(outcome(n, "search", tweak, validation=score) for n, (tweak, score) in enumerate(scores, 1))]
     assert step(history) == Confirm(B)
+
+
+def test_a_score_in_another_metric_reaches_nothing(evaluated):
+    """The journal is not trusted to have measured what was asked for."""
+    assert Limits(target=0.4, max_trials=1).reached(evaluated("test", 0.5))
+    assert not Limits(target=0.4, max_trials=1, metric="r2").reached(evaluated("test", 0.5))

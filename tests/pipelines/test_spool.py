@@ -161,6 +161,15 @@ def test_a_model_that_is_a_link_is_refused(spool, paths, tmp_path):
         spool.model_folder(0)
 
 
+def test_a_model_in_a_linked_trial_is_refused(spool, paths, tmp_path):
+    """Nor is a model taken from where the trial's own folder leads."""
+    model(paths)
+    paths.root.rename(tmp_path / "moved")
+    paths.root.symlink_to(tmp_path / "moved")
+    with pytest.raises(TrialError):
+        spool.model_folder(0)
+
+
 def test_an_oversized_model_is_refused(spool, paths):
     """A model beyond the limit is not uploaded."""
     with (model(paths) / "data" / "weights").open("wb") as handle:

@@ -54,7 +54,7 @@ def evaluated(split, value):
         "rows": 50,
         "interval": [0.1, 0.9],
         "evidence": "evaluate(x, y)",
-        "confusion": {"labels": ["a", "b"], "counts": [[20, 5], [5, 20]]},
+        "confusion": {"labels": ["$a", "b}$\\frac"], "counts": [[20, 5], [5, 20]]},
     }
 
 

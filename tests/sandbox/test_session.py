@@ -49,13 +49,13 @@ def test_models_are_numbered_by_their_first_fit(make_session):
     """A model fitted again keeps its number and has the rows of its last fit."""
     session = make_session()
     first, second = object(), object()
-    assert session.ordinal_of(first) == 0
+    assert session.opening(first).ordinal == 0
     learn(session, first)
     learn(session, second)
     known = learn(session, first, TEST, Y_TEST)
     assert (known.ordinal, known.fits) == (0, 2)
     assert known.x is TEST
-    assert [session.ordinal_of(m) for m in (first, second, object())] == [0, 1, 2]
+    assert [session.opening(m).ordinal for m in (first, second, object())] == [0, 1, 2]
 
 
 def test_the_model_that_counts_is_the_last_one_evaluated(make_session):

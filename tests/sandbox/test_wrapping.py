@@ -111,7 +111,7 @@ def test_our_fault_before_the_call_steps_aside(session, ran):
     wrapped = guard(session, lambda text: calls.append(text) or "done", around)
     assert wrapped("a") == "done"
     assert calls == ["a"]
-    assert session.faults == 1
+    assert (session.faults, session.bypassed) == (1, 1)
     assert [event["reason"] for event in ran(session.paths).of("fault")] == ["ZeroDivisionError: ours"]
 
 
@@ -126,6 +126,7 @@ def test_our_fault_after_the_call_does_not_run_it_again(session):
     wrapped = guard(session, lambda text: calls.append(text) or "done", around)
     assert wrapped("a") == "done"
     assert calls == ["a"]
+    assert (session.faults, session.bypassed) == (1, 0)
     assert session.outermost
 
 

@@ -115,6 +115,14 @@ def test_rows_set_aside_measure_a_script_without_a_test(run_script, role):
     assert trial.of("described")[0]["rows"] == ROWS - round(0.25 * ROWS)
 
 
+def test_rows_set_aside_that_a_fault_let_in_measure_nothing(run_script):
+    """A fit that ran without its wrapper was on all rows: what the rows set aside would say is not told."""
+    broken = "import sys\nsys.modules['mlprojects.sklearn.fit'].without_holdout = None\n"
+    trial = run_script(broken + TRAINING_ONLY, gate=0, holdout_fraction=0.25)
+    assert "may have been trained on" in trial.of("failed", kind="platform")[0]["reason"]
+    assert trial.of("evaluated") == []
+
+
 def test_rows_set_aside_take_no_part_in_the_search(run_script):
     """Validation rows of a search trial come from what is left after the hold-out."""
     trial = run_script(TRAINING_ONLY, role="search", tweak=SCALED, gate=0, holdout_fraction=0.25, folds=5)

@@ -75,6 +75,17 @@ def test_restarts_and_trials_of_a_failed_search_are_told(result, outcome):
     assert len(event.trials) == 2
 
 
+def test_a_score_in_another_metric_is_not_told_as_the_one_asked_for(result):
+    """A regression that has no accuracy is reported with its R²; a mail would print that as a share."""
+    ended = result([])
+    odd = ended.baseline.test.model_copy(update={"metric": "r2"})
+    notice = Notice("s1", PUSHED.given, source=PUSHED, plan=PLAN)
+    notice.ended(ended.baseline.model_copy(update={"test": odd}))
+    event = notice.event("failed", Report("unsupported", {"reason": "it predicts numbers"}), 5.0)
+    assert event.baseline is None
+    assert event.trials[0].test is None
+
+
 def test_a_missed_target_says_why_and_what_would_help(result):
     """The score, the target, what ended the search, and the diagnosis of the report."""
     missed = collected(result([0.7, 0.75], confirmed=0.74))

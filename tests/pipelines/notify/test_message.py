@@ -5,9 +5,11 @@ from html.parser import HTMLParser
 from typing import get_args
 
 import pytest
+from matplotlib.ticker import PercentFormatter
 
 from pipelines.notify.events import Event, Kind, TrialRow, event_id, one_line
 from pipelines.notify.message import MOST_ROWS, TITLES, render, table
+from pipelines.plots import SearchPoints, search_figure
 
 
 class Balanced(HTMLParser):
@@ -87,11 +89,22 @@ def test_a_long_search_keeps_the_mail_short(event):
     ]
     confirm = TrialRow(number=900, role="confirm", tweak="t", test=0.9)
     trials = (TrialRow(number=0, role="baseline", tweak="as written", test=0.5), *search, confirm)
-    numbers = [row.number for row in table(trials)]
+    numbers = [row.number for row in table(trials, "accuracy")]
     assert numbers == [0, *range(901 - MOST_ROWS + 1, 900), 900]
+    least = [row.number for row in table(trials, "rmse")]
+    assert least == [*range(MOST_ROWS - 1), 900]
     message = render([event(trials=trials)])
     assert len(message.html.encode()) < 90_000
     assert f"and {901 - MOST_ROWS} more" in message.text
+
+
+def test_the_best_so_far_of_an_error_is_the_least(event):
+    """The line of the picture goes down where less is better, and its axis has no per cent."""
+    scores = ((1, 30.0), (2, 40.0), (3, 20.0))
+    axes = search_figure(SearchPoints(scores, (), (), 35.0, 25.0), "rmse").axes[0]
+    (best,) = [line for line in axes.lines if line.get_label() == "best so far"]
+    assert list(best.get_ydata()) == [30.0, 30.0, 20.0, 20.0]
+    assert not isinstance(axes.yaxis.get_major_formatter(), PercentFormatter)
 
 
 def test_a_digest_names_reasons_and_sources(failure):
