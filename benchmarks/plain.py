@@ -26,7 +26,7 @@ def difference(case: Case, report: dict[str, Any]) -> str | None:
     which most scripts do not seed.
     """
     printed = run(case, report)
-    if not cases.same_score(cases.last_number(printed), cases.last_number(run(case, report))):
+    if cases.last_number(printed) != cases.last_number(run(case, report)):
         return None
     if not cases.same_score(cases.last_number(printed), report["baseline"]["test"]):
         last = (printed.strip().splitlines() or ["nothing"])[-1]

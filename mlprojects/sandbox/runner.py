@@ -184,6 +184,8 @@ def _where(error: BaseException, paths: TrialPaths) -> str:
 def _report(session: Session, script_error: dict[str, str] | None, seconds: float) -> None:
     """Write description, test score, model and the last line."""
     spec, journal = session.spec, session.journal
+    if session.refusal and (script_error is None or script_error["kind"] != "trial"):
+        script_error = {"kind": "trial", "reason": session.refusal, "where": ""}
     if script_error is not None and (script_error["kind"] == "trial" or not (session.models or session.clusterings)):
         journal.append("failed", **script_error)
         return

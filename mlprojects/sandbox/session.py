@@ -54,6 +54,8 @@ class Session:
         """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
         self.faults = 0
+        self.refusal = ""
+        """Why the tweak could not be applied."""
         self.bypassed = 0
         self._depth = 0
 

@@ -48,7 +48,8 @@ def guard(session: Session, original: Callable[..., Any], around: Around) -> Cal
             return around(call, *args, **kwargs)
         except ScriptError as error:
             cause = error.cause
-        except TweakError:
+        except TweakError as error:
+            session.refusal = session.refusal or str(error)  # the script may catch it and go on
             raise
         except Exception as error:
             session.fault(error, bypassed=not results)
