@@ -100,4 +100,5 @@ def _link(session: Session, model: Any) -> None:
     for known in reversed(session.models):
         if structure_of(known.model) == own and not known.is_about(model):
             known.others.append((model, known.seen))
+            known.copies[id(model)] = known.copies.get(id(known.model), id(known.model))
             return

@@ -67,14 +67,14 @@ def regresses(model: Any, y: Any = None) -> bool:
 
 
 def task(model: Any, y: Any) -> str:
-    """What is learnt: classification, regression, multilabel (no single class a row), or unreadable.
+    """What is learnt: classification, regression, multilabel (no single class a row), several_outputs, unreadable.
 
     Args:
         model: the compiled model.
         y: its labels, None where they could not be had.
     """
     if isinstance(y, dict) or len(getattr(model, "outputs", None) or [None]) > 1:
-        return "multilabel"
+        return "several_outputs"
     name = loss_name(model)
     if y is None:
         return "classification" if name.startswith(CLASSIFICATION_LOSSES) else "unreadable"

@@ -39,6 +39,8 @@ class FittedModel:
     """Other objects that are this model: the best one of a search, a copy that was read back from a file."""
     others: list[tuple[Any, SeenRows]] = field(default_factory=list)
     """Objects that count as this model, each with the rows it was fitted on: earlier folds, loaded copies."""
+    copies: dict[int, int] = field(default_factory=dict)
+    """Which of ``others`` are copies, by identity, and of which object: they are no folds of their own."""
     facts: dict[str, Any] = field(default_factory=dict)
     source: Any = None
     """The rows as they were before the script's transformers."""
@@ -62,7 +64,7 @@ class FittedModel:
 
     def fold_of(self, model: Any) -> str:
         """What tells the evaluations of ``model`` from those of another fold."""
-        return self.fold if self.kind is not None else f"object {id(model)}"
+        return self.fold if self.kind is not None else f"object {self.copies.get(id(model), id(model))}"
 
 
 @dataclass(frozen=True)

@@ -241,3 +241,17 @@ def test_calls_inside_are_not_outermost(make_session):
 def test_an_error_in_one_line(error, text):
     """Kind and first line, or the kind alone."""
     assert one_line(error) == text
+
+
+def test_a_copy_read_back_is_no_fold_of_its_own(make_session):
+    """What the copy is tested on counts, not what the model itself was validated on before."""
+    session = make_session(family="keras")
+    model, copy = object(), object()
+    known = learn(session, model)
+    session.evaluated(model, TEST + 50, Y_TEST, HALF, "validation_data of fit")
+    known.others.append((copy, known.seen))
+    known.copies[id(copy)] = id(model)
+    session.evaluated(copy, TEST, Y_TEST, RIGHT, "evaluate(x, y)")
+    (counted,) = session.gate().evaluations
+    assert counted.x is TEST
+    assert counted.evidence == "evaluate(x, y)"
