@@ -155,7 +155,9 @@ class Search:
         few = (baseline.described.rows or FEW_ROWS) < FEW_ROWS and baseline.fit_seconds < QUICK_FIT_S
         folds = FOLDS if self.template.family == "sklearn" and few else 1
         self.template = replace(self.template, gate=baseline.described.gate, folds=folds)
-        can_be = baseline.described.task != "clustering" and (gated or self.limits.max_trials > 1)
+        can_be = baseline.described.task not in ("clustering", "several_outputs") and (
+            gated or self.limits.max_trials > 1
+        )
         if baseline.test is None and can_be:
             if self.limits.max_trials < 2:
                 needs = "measuring it on rows set aside takes a second trial: --max-trials 2"
