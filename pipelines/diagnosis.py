@@ -69,14 +69,15 @@ def diagnose(
     searched = [o for o in history if o.role == "search"]
     scored = sorted((o for o in searched if o.validation is not None), key=value)
     top = scored[-1] if scored else None
+    chance = _chance(top, searched, described, limits)
     lines = [
         _failures(searched),
-        _chance(top, searched, described, limits),
+        chance,
         _other_estimator(family, best, described),
         *described.hints,
         _unsteady(top, best, limits),
         _interval(best, limits),
-        _edge(family, top, described),
+        None if chance else _edge(family, top, described),  # which of the useless tweaks was best says nothing
         _rows(described),
         _budget(stopped, top, searched, limits),
     ]

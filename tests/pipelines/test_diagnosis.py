@@ -73,6 +73,7 @@ def test_the_end_of_a_range(why):
     """The best value is the last one tried: beyond it may be a better one."""
     assert "C = 1000.0 did best and is the most" in why(tweak={"C": 1000.0})
     assert "did best" not in why(tweak={"C": 10.0})
+    assert "did best" not in why([0.53] * 3, majority=0.52, tweak={"C": 1000.0})  # the best of useless tweaks
     assert "n_estimators = 500 did best" in why(
         tweak={"n_estimators": 500}, estimator="RandomForestClassifier", knobs={"n_estimators": 100}
     )
