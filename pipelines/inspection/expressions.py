@@ -8,6 +8,7 @@ from .facts import MAIN, ClassFacts, Scope
 from .terms import ANY, OPAQUE, Attribute, Call, Defined, FieldStore, Group, Imported, Read, Store, Term
 
 _GROWING = {"append", "insert", "extend", "update", "setdefault"}
+_IMPORTERS = {"__import__", "import_module", "import_string", "locate"}  # by name: importlib, werkzeug, pydoc
 _Result = TypeVar("_Result")
 
 
@@ -72,7 +73,29 @@ class ExpressionReader:
                     self.scope.fields.append(FieldStore(self.owner_of(base), name, value))
             case ast.Subscript(value=base):
                 self.term(target)
-                self.bind(base, value, replaces=False)
+                self.put_into(base, value)
+
+    def put_into(self, collection: ast.expr, value: Term) -> None:
+        """Note a value put into a collection, which may be a variable of a scope around the open one."""
+        members = value.members if isinstance(value, Group) else (value,)
+        given = any(isinstance(member, Read) and member.name in self.scope.parameters for member in members)
+        if isinstance(collection, ast.Name) and not self.class_name:
+            holder = self.holder(collection.id)
+            self.scope.registers |= given and holder is not self.scope
+            self.store(collection.id, value, replaces=False, home="" if holder.name == MAIN else holder.name)
+        else:
+            self.scope.registers |= given and isinstance(collection, ast.Attribute)
+            self.bind(collection, value, replaces=False)
+
+    def holder(self, name: str) -> Scope:
+        """Give the scope, among the open one and those around it, where a variable has been made: else the open one."""
+        scope = None if name in self.outer_names.get(self.scope.name, {}) else self.scope
+        while scope is not None:
+            own = "" if scope.name == MAIN else scope.name
+            if name in scope.parameters or any(s.name == name and s.scope == own for s in scope.stores):
+                return scope
+            scope = self.scopes[scope.parent] if scope.parent is not None else None
+        return self.scopes[self.home(name)] if self.scope.name != MAIN else self.scope
 
     def owner_of(self, base: ast.expr) -> str:
         """Give the class whose `self` the expression is, or ""."""
@@ -80,13 +103,13 @@ class ExpressionReader:
         is_self = own and isinstance(base, ast.Name) and base.id == self.scope.parameters[0]
         return self.scope.owner if is_self else ""
 
-    def store(self, name: str, value: Term, *, replaces: bool = True) -> None:
-        """Note a value stored in a name; in a class body that is a field of the class."""
+    def store(self, name: str, value: Term, *, replaces: bool = True, home: str | None = None) -> None:
+        """Note a value stored in a name, of another scope if `home` says so; in a class body it is a field of the class."""
         if self.class_name:
             self.scope.fields.append(FieldStore(self.class_name, name, value))
             return
         self.order += 1
-        home, own = self.home(name), "" if self.scope.name == MAIN else self.scope.name
+        home, own = self.home(name) if home is None else home, "" if self.scope.name == MAIN else self.scope.name
         self.scope.stores.append(Store(home, name, value, self.order, self.path, replaces and home == own, home != own))
 
     def home(self, name: str) -> str:
@@ -110,16 +133,16 @@ class ExpressionReader:
                 return Read(self.home(name), name, self.order, self.path)
             case ast.Attribute(value=base, attr=name):
                 self.scope.attributes.add(name)
-                dotted = _dotted(node)
-                if dotted:
-                    self.scope.used.append(dotted)
+                names = dotted(node)
+                if names:
+                    self.scope.used.append(names)
                 return Attribute(self.term(base), name)
             case ast.Call(func=ast.Name(id="getattr"), args=[base, name, *default]):
                 member = self.term(ast.Attribute(base, self.name_in(name), ast.Load()))
                 return Group((member, *map(self.term, default))) if default else member
             case ast.Call(func=ast.Name(id="eval"), args=[code, *_]):
                 return self.evaluated(node, code)
-            case ast.Call(func=ast.Name(id="__import__") | ast.Attribute(attr="import_module"), args=[name, *_]):
+            case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=[name, *_]) if called in _IMPORTERS:
                 return self.imported(name)
             case ast.Call():
                 return self.call(node)
@@ -175,6 +198,7 @@ class ExpressionReader:
             text = code.value if isinstance(code, ast.Constant) else ""
             tree = ast.parse(text, mode="eval").body if isinstance(text, str) else code
         except (SyntaxError, ValueError):
+            self.scope.imports.append((ANY, node.lineno))
             return Group((self.call(node), self.term(ast.Name(ANY, ast.Load()))))
         return self.term(ast.increment_lineno(tree, node.lineno - 1))
 
@@ -182,11 +206,9 @@ class ExpressionReader:
         """Read an import by a name in a string, of which only the beginning may be written out."""
         self.term(node)
         start, whole = _written(node)
-        name = start if whole else start + ANY if start.endswith(".") else ""
-        if not name:
-            return OPAQUE
+        name = start if whole else start + ANY if start.endswith(".") else ANY
         self.scope.imports.append((name, node.lineno))
-        return Imported(name)
+        return OPAQUE if name == ANY else Imported(name)
 
     def call(self, node: ast.Call) -> Call:
         """Note a call; one that puts something into a collection stores it there as well."""
@@ -200,7 +222,7 @@ class ExpressionReader:
         )
         self.scope.calls.append(call)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING:
-            self.bind(node.func.value, Group(call.values), replaces=False)
+            self.put_into(node.func.value, Group(call.values))
         return call
 
     def comprehension(self, generators: list[ast.comprehension], elements: tuple[ast.expr, ...]) -> Term:
@@ -246,8 +268,10 @@ def _written(node: ast.expr) -> tuple[str, bool]:
     return "", False
 
 
-def _dotted(node: ast.expr) -> tuple[str, ...]:
+def dotted(node: ast.expr) -> tuple[str, ...]:
+    """Give the names of `a.b.c`, also where that is called; () for any other expression."""
     names: list[str] = []
+    node = node.func if isinstance(node, ast.Call) else node
     while isinstance(node, ast.Attribute):
         names.append(node.attr)
         node = node.value

@@ -14,7 +14,9 @@ class Scope:
     """What happens in one function, at the module's top level (name "") or in its `__main__` part.
 
     `owner` is the class a method belongs to; `used` are the dotted names read, `attributes` all attribute
-    names, `imports` the modules and names imported.
+    names, `imports` the modules and names imported (`ANY` where that is made up when it runs), `decorated` what
+    is defined with the dotted name of its decorator. One that `registers` puts what it is given into a collection
+    that outlives it.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Scope:
     is_static: bool = False
     is_property: bool = False
     is_command: bool = False
+    registers: bool = False
     line: int = 1
     calls: list[Call] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
@@ -32,6 +35,7 @@ class Scope:
     attributes: set[str] = field(default_factory=set)
     imports: list[tuple[str, int]] = field(default_factory=list)
     returns: list[Term] = field(default_factory=list)
+    decorated: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterable
 
-from .expressions import ExpressionReader
+from .expressions import ExpressionReader, dotted
 from .facts import MAIN, ClassFacts, ModuleFacts
 from .reading import Source
-from .terms import Defined, Imported
+from .terms import Call, Defined, Imported, Term
 
 _COMMANDS = {"command", "automain", "main"}  # click, typer and sacred run what they decorate
 
@@ -116,24 +116,23 @@ class _Reader(ExpressionReader):
     def import_(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
             if isinstance(node, ast.Import):
-                dotted = alias.name
-                bound = alias.asname or dotted.split(".")[0]
-                value = dotted if alias.asname else bound
+                name = alias.name
+                bound = alias.asname or name.split(".")[0]
+                value = name if alias.asname else bound
             else:
                 start = "." * node.level + (node.module or "")
                 if alias.name == "*":
                     self.scope.imports.append((start, node.lineno))
                     self.stars.append(start)
                     continue
-                dotted = value = start + ("" if start.endswith(".") else ".") + alias.name
+                name = value = start + ("" if start.endswith(".") else ".") + alias.name
                 bound = alias.asname or alias.name
-            self.scope.imports.append((dotted, node.lineno))
+            self.scope.imports.append((name, node.lineno))
             self.store(bound, Imported(value))
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         marks = [_last_name(decorator) for decorator in node.decorator_list]
-        for decorator in node.decorator_list:
-            self.term(decorator)
+        decorators = [self.term(decorator) for decorator in node.decorator_list]
         scope = self.new_scope(node.name, node.args, node.lineno, self.class_name)
         scope.is_static = "staticmethod" in marks
         scope.is_property = "property" in marks or "cached_property" in marks
@@ -143,10 +142,18 @@ class _Reader(ExpressionReader):
         elif scope.owner:
             self.classes[scope.owner].methods[node.name] = scope.name
         else:
-            self.store(node.name, Defined(scope.name, "function"))
+            self.define(node, Defined(scope.name, "function"), decorators)
         self.inside(scope, lambda: self.block(node.body))
 
+    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, it: Defined, by: list[Term]) -> None:
+        """Bind what is defined, and read its decorators as calls that are given it: one may put it into a registry."""
+        self.store(node.name, it)
+        for decorator, term in zip(node.decorator_list, by, strict=True):
+            self.scope.calls.append(Call(term, (it,), (), decorator.lineno))
+            self.scope.decorated.append((node.name, dotted(decorator)))
+
     def class_(self, node: ast.ClassDef) -> None:
+        decorators = [self.term(decorator) for decorator in node.decorator_list]
         read_before = self.scope.used
         self.scope.used = []
         bases = tuple(self.term(base) for base in node.bases)
@@ -156,7 +163,7 @@ class _Reader(ExpressionReader):
         fields = tuple(target.id for target in annotated if isinstance(target, ast.Name))
         self.classes[name] = ClassFacts(name, bases, used, {}, fields)
         if not self.class_name:
-            self.store(node.name, Defined(name, "class"))
+            self.define(node, Defined(name, "class"), decorators)
         outside, self.class_name = self.class_name, name
         self.block(node.body)
         self.class_name = outside

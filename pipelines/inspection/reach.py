@@ -5,7 +5,7 @@ from .library import Library
 from .terms import ANY, Defined, Imported
 
 _RUN_MAIN = {("tf", "app", "run"), ("tf", "compat", "v1", "app", "run"), ("app", "run")}
-_RUN_ANYTHING = {("fire", "Fire"), ("Fire",), ("python_fire", "Fire")}
+_RUN_ANYTHING = {("fire", "Fire"), ("Fire",), ("python_fire", "Fire"), ("luigi", "run")}
 
 
 class Reach:
@@ -61,9 +61,28 @@ class Reach:
                 if used in _RUN_ANYTHING:
                     self.follow_name(file, name, (ANY,))
                     self._use(ANY)
+            for defined, decorator in scope.decorated:
+                if decorator and self._registers(file, decorator):
+                    self.follow_name(file, name, (defined,))
             for attribute in scope.attributes - self._attributes:
                 if attribute != ANY or file == self.entry:
                     self._use(attribute)
+
+    def _registers(self, file: str, decorator: tuple[str, ...]) -> bool:
+        """Tell whether a decorator of the source keeps what it is given, to be found by its name later."""
+        facts = self.library.facts(file)
+        terms = facts.definitions.get(("", decorator[0]), []) if facts else []
+        for term in terms:
+            names, home = decorator, file
+            if isinstance(term, Imported):
+                found = self.library.imports.find(file, ".".join((term.name, *decorator[1:])))
+                home, names = found if found else ("", ())
+            there = self.library.facts(home) if names else None
+            start = ".".join(names)
+            scopes = there.scopes.items() if there else ()
+            if any(scope.registers and (n == start or n.startswith(f"{start}.")) for n, scope in scopes):
+                return True
+        return False
 
     def _use(self, attribute: str) -> None:
         self._attributes.add(attribute)
