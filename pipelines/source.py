@@ -127,12 +127,25 @@ def _from_folder(path: Path, into: Path) -> Source:
     named = shutil.ignore_patterns(*LEFT_OUT)
 
     def ignore(folder: str, names: list[str]) -> set[str]:
-        """What is named above, and autotweak's own home where that is in the source: it would copy itself."""
-        return named(folder, names) | {name for name in names if into.resolve().is_relative_to(Path(folder) / name)}
+        """What is named above; autotweak's own home and links to a folder around: they would be copied without end."""
+        here = Path(folder)
+        around = {_real(place) for place in (here, *here.parents)}
+        links = {name: _real(here / name) for name in names if (here / name).is_symlink()}
+        back = {name for name, target in links.items() if any(place.is_relative_to(target) for place in around)}
+        home = {name for name in names if into.resolve().is_relative_to(here / name)}
+        return named(folder, names) | home | back
 
     shutil.copytree(path, into, ignore=ignore, ignore_dangling_symlinks=True)
     source, pushed = Source(str(path), path.name), _clean_commit(path)
     return source if pushed is None else _at(source, *pushed)
+
+
+def _real(path: Path) -> Path:
+    """The path without links; a link to itself, which `resolve` refuses, stays."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
 
 
 def _clean_commit(path: Path) -> tuple[git.Commit, str] | None:

@@ -42,7 +42,8 @@ class Account:
 
     `files` are the entry and the files it reaches, `unresolved` the fits of something that cannot be told;
     `uses_imports` says that the script reads names it imports from other files of the source, `calls` how many
-    calls had to be followed.
+    calls had to be followed, `scopes` which functions take part (file and name). `made_up` is where a name is made up when the script runs (an import, `eval`), and
+    `handed_to` what the script describes its steps to, without running them itself.
     """
 
     entry: str
@@ -55,6 +56,9 @@ class Account:
     uses_imports: bool
     calls: int = 0
     keras_generation: Generation = Generation(3)
+    scopes: frozenset[tuple[str, str]] = frozenset()
+    made_up: Place | None = None
+    handed_to: str = ""
 
     @property
     def families(self) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from enum import Enum
 from typing import NamedTuple
 
+from .terms import ANY
+
 
 class Part(Enum):
     """The part something plays when it is fitted."""
@@ -56,6 +58,7 @@ SERVING = _words(
     "flask fastapi uvicorn streamlit gradio dash django bottle tornado aiohttp sanic tkinter PyQt5 PyQt6 PySide2 "
     "PySide6 kivy telegram discord chainlit rest_framework flask_restful starlette bentoml"
 )
+ORCHESTRATORS = {"airflow": "Airflow", "kfp": "Kubeflow Pipelines", "kedro": "Kedro", "dagster": "Dagster"}
 SESSIONS = _words("tensorflow.Session tensorflow.InteractiveSession keras.backend.get_session")
 BACKWARD_ROOTS = _words(
     "torch lightning mxnet paddle chainer mindspore oneflow jittor tinygrad transformers accelerate"
@@ -185,7 +188,7 @@ def _sklearn_part(package: str, last: str) -> Part:
         return Part.HELPER
     if last in _SKLEARN_WEAK or package in _SKLEARN_WEAK_PACKAGES:
         return Part.WEAK
-    return Part.MODEL if package in _SKLEARN_MODELS else Part.HELPER
+    return Part.MODEL if package in _SKLEARN_MODELS or package == ANY else Part.HELPER
 
 
 def _keras_part(parts: list[str]) -> Part:

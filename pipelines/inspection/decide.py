@@ -11,6 +11,7 @@ from .facts import MAIN, ModuleFacts
 from .library import Library
 from .prescan import scan, with_importers
 from .reading import Folder, is_inside, list_folder
+from .terms import ANY
 from .training import account, may_train
 from .verdict import Evidence, Verdict
 from .working_folder import working_folder
@@ -145,7 +146,7 @@ def _reason(found: Account, family: str) -> str:
     if family == "unsupported":
         return f"{training.name} is not supported: {_at(training.place)} trains with it"
     kind = f"{_KINDS[found.keras_kind]} " if family == "keras" else ""
-    what = training.name.rpartition(".")[2]
+    what = training.name.rpartition(".")[2].replace(ANY, "what is named when it runs")
     text = f"{found.entry} trains a {kind}{_TITLES[family]} model: {what} is fitted at {_at(training.place)}"
     age = found.keras_generation
     if family == "keras" and age.place is not None:
@@ -230,23 +231,33 @@ def _nothing(library: Library, accounts: list[Account], files: list[str], entry:
         error = _error(facts)
         return Verdict("none", None, None, None, (), _refused(error), syntax_error=error)
     reason = "no script trains a scikit-learn or Keras model when it is run"
-    unused = next((found for file in files if (found := _unused_fit(library.facts(file)))), None)
+    called = frozenset().union(*(found.scopes for found in accounts))
+    unused = next((found for file in files if (found := _unused_fit(library.facts(file), called))), None)
     unresolved = next((found.unresolved[0] for found in accounts if found.unresolved), None)
+    handed_on = next((found for found in accounts if found.handed_to), None)
+    made_up = next((found.made_up for found in accounts if found.made_up), None)
     if unresolved:
         reason = f"cannot tell what is fitted at {_at(unresolved)}: no model is built before it"
+    elif handed_on:
+        reason = (
+            f"{handed_on.entry} only describes its steps to {handed_on.handed_to}: write a script that trains when it "
+            "is run, and set `entry:` in autotweak.yaml to it"
+        )
+    elif made_up:
+        reason = f"cannot tell what is trained: {_at(made_up)} makes up a name when it is run"
     elif unused:
         reason = f"no script trains when it is run: {unused} fits a model, but nothing calls that function"
     return Verdict("none", None, entry, None, (), reason)
 
 
-def _unused_fit(facts: ModuleFacts | None) -> str | None:
+def _unused_fit(facts: ModuleFacts | None, called: frozenset[tuple[str, str]]) -> str | None:
     if facts is None:
         return None
     imported = {dotted.split(".")[0] for scope in facts.scopes.values() for dotted, _ in scope.imports}
     if not imported & {"keras", "tensorflow", "sklearn"}:
         return None
     for name, scope in facts.scopes.items():
-        if name not in ("", MAIN) and "fit" in scope.attributes:
+        if name not in ("", MAIN) and "fit" in scope.attributes and (facts.path, name) not in called:
             return f"{facts.path}:{scope.line}"
     return None
 

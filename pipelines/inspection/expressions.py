@@ -142,7 +142,9 @@ class ExpressionReader:
                 return Group((member, *map(self.term, default))) if default else member
             case ast.Call(func=ast.Name(id="eval"), args=[code, *_]):
                 return self.evaluated(node, code)
-            case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=[name, *_]) if called in _IMPORTERS:
+            case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=[name, *_]) if (
+                called in _IMPORTERS
+            ):
                 return self.imported(name)
             case ast.Call():
                 return self.call(node)

@@ -169,6 +169,9 @@ class Flow:
         for home, rest in meant:
             if rest:
                 yield from self._symbol(home, rest[0], (*rest[1:], *operations[count:]))
+        hidden = self._library.imports.namesake(file, full)
+        if hidden and (hidden[0], "", hidden[1][0]) in self._stores:
+            yield from self._symbol(hidden[0], hidden[1][0], operations[count:])
 
     def _outside(self, name: str, operations: Operations) -> Iterator[_Step | Origin]:
         count = next((n for n, o in enumerate(operations) if not isinstance(o, str)), len(operations))

@@ -60,6 +60,13 @@ class LocalImports:
         inside = [m for m in self._modules if f"/{m}".rpartition("/")[0].endswith(f"/{folder}")]
         return members + [(self._modules[module], tuple(names[at + 1 :])) for module in sorted(inside)[:_MOST_MEANT]]
 
+    def namesake(self, importer: str, dotted: str) -> tuple[str, tuple[str, ...]] | None:
+        """Where `dotted` leads to a module, give the name in its package that `from .train import train` hides it with."""
+        found = self.find(importer, dotted)
+        package, _, name = found[0].removesuffix(".py").rpartition("/") if found and not found[1] else ("", "", "")
+        file = f"{package}/__init__.py"
+        return (file, (name,)) if package and name != "__init__" and self._is_file(file) else None
+
     def packages(self, file: str) -> list[str]:
         """Give the `__init__.py` files that importing `file` executes first."""
         parents = PurePosixPath(file).parents

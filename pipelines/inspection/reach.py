@@ -129,7 +129,9 @@ class Reach:
             else:
                 self._waiting.append((file, term.name))
             return True
-        meant = self.library.imports.find_all(file, ".".join((term.name, *rest)))
+        name = ".".join((term.name, *rest))
+        hidden = self.library.imports.namesake(file, name)
+        meant = [*self.library.imports.find_all(file, name), *([hidden] if hidden else [])]
         return bool(sum(self._follow_import(found) for found in meant))
 
     def _follow_import(self, found: tuple[str, tuple[str, ...]]) -> bool:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from . import catalog
 from .accounts import Account, Place, Training
 from .catalog import Part
-from .facts import Scope
+from .facts import MAIN, Scope
 from .flow import Flow
 from .generation import generation
 from .library import Library
 from .names import canonical
 from .origins import Local, Made, Name, Origin, Unknown
 from .reach import Reach
-from .terms import Attribute, Call, Read
+from .terms import ANY, Attribute, Call, Read
 from .uses import without_helpers
 
 _TELLING = (
@@ -22,9 +22,10 @@ _TELLING = (
     | catalog.UNSUPPORTED_VERBS
     | catalog.GRADIENT_METHODS
     | {name.rpartition(".")[2] for name in catalog.TRAINING_FUNCTIONS}
-    | {"backward", "grad", "value_and_grad"}
+    | {"backward", "grad", "value_and_grad", "optim"}
 )
 
+_NO_STRANGERS = catalog.LEARNING_ROOTS | sys.stdlib_module_names | {"builtins"}
 _MOST_OTHERS = 40
 _BY_FUNCTION = tuple(f".{verb}" for verb in catalog.UNSUPPORTED_VERBS)  # xgboost.train, pycaret...compare_models
 
@@ -41,9 +42,20 @@ def account(library: Library, entry: str) -> Account:
 
 def _account(reach: Reach) -> Account:
     imports = _framework_imports(reach)
-    if not imports:  # nothing to train with: the values need not be traced
-        return Account(reach.entry, tuple(reach.files), (), "dense", None, {}, (), False)
-    return _Judge(reach, Flow(reach), imports).account()
+    if imports:
+        found = _Judge(reach, Flow(reach), imports).account()
+    else:  # nothing to train with: the values need not be traced
+        found = Account(reach.entry, tuple(reach.files), (), "dense", None, {}, (), False)
+    scopes = reach.scopes.items()
+    made_up = next((Place(file, line) for (file, _), s in scopes for name, line in s.imports if name == ANY), None)
+    return replace(found, scopes=frozenset(reach.scopes), made_up=made_up, handed_to=_handed_to(reach))
+
+
+def _handed_to(reach: Reach) -> str:
+    roots = {
+        d.split(".")[0] for (file, _), scope in reach.scopes.items() if file == reach.entry for d, _ in scope.imports
+    }
+    return next((title for root, title in catalog.ORCHESTRATORS.items() if root in roots), "")
 
 
 def may_train(library: Library, entry: str) -> bool:
@@ -57,9 +69,9 @@ def may_train(library: Library, entry: str) -> bool:
 
 
 def _tells(scope: Scope) -> bool:
-    imported = (dotted.rpartition(".")[2] for dotted, _ in scope.imports)
+    imported = (name for dotted, _ in scope.imports for name in dotted.split("."))
     names = (name[-1] for name in scope.used)
-    return bool(scope.attributes & _TELLING) or not _TELLING.isdisjoint(imported) or not _TELLING.isdisjoint(names)
+    return not all(map(_TELLING.isdisjoint, (scope.attributes, imported, names)))
 
 
 class _Judge:
@@ -68,6 +80,7 @@ class _Judge:
         self.flow = flow
         self.imports = imports
         self.built = list(self._built())
+        self.is_handed_on = bool(_handed_to(reach))
         self.verbs = catalog.TRAINING_METHODS
         self.backward = next((f"{catalog.unsupported(root)}" for root in imports if root in catalog.BACKWARD_ROOTS), "")
         used = frozenset().union(*(scope.attributes for scope in reach.scopes.values()))
@@ -79,6 +92,8 @@ class _Judge:
         trainings: list[Training] = []
         unresolved: list[tuple[Place, Call, str]] = []
         for file, scope, call in self.flow.calls():
+            if self.is_handed_on and (file, scope.name) not in ((self.reach.entry, ""), (self.reach.entry, MAIN)):
+                continue
             found = [*self._method(file, call), *self._function(file, call)]
             by_import = (file, scope.name) in self.reach.by_import
             for training in found:
@@ -172,7 +187,7 @@ class _Judge:
         """Judge an object of an unknown library by the model put into it, by how it is fitted, or name the library.
 
         The last counts only where nothing else is trained, and only if there are predictions: much that has
-        a `fit` is no model.
+        a `fit` is no model. What a function of such a library gives can be anything: `instantiate(config.model)`.
         """
         inside = [o for value in origin.call.values for o in self.flow.trace(value, origin.file)]
         is_part = len(seen) > 1
@@ -181,10 +196,9 @@ class _Judge:
             yield from content
         elif hints and "keras" in self.imports:
             yield Training("keras", origin.name, place, built)
-        elif self.predicts and origin.name.split(".")[0] not in catalog.LEARNING_ROOTS | sys.stdlib_module_names | {
-            "builtins"
-        }:
-            yield Training("unsupported", origin.name, place, built, is_weak=True)
+        elif self.predicts and origin.name.split(".")[0] not in _NO_STRANGERS:
+            is_class = origin.name.rpartition(".")[2][:1].isupper()
+            yield Training("unsupported" if is_class else "", origin.name, place, built, is_weak=is_class)
 
     def _sklearn(self, origin: Made, part: Part, place: Place, built: Place, seen: set[Origin]) -> Iterator[Training]:
         """Judge an estimator by what it holds, else by itself; a pipeline of helpers only is a helper."""

@@ -47,6 +47,18 @@ def repository(tmp_path, monkeypatch):
     return repo
 
 
+def test_links_that_lead_back_are_not_followed(make_files, tmp_path, get):
+    """A link to a folder around it, to itself or in a ring is left out; a link to data elsewhere comes along."""
+    root = make_files(tmp_path / "wine", {"train.py": SCRIPT, "a/x.txt": "", "b/y.txt": ""})
+    elsewhere = make_files(tmp_path / "data", {"wine.csv": "1"})
+    links = {"up": "..", "a/root": root, "itself.py": "itself.py", "a/ring": root / "b", "b/ring": root / "a"}
+    for place, target in (links | {"data": elsewhere}).items():
+        (root / place).symlink_to(target)
+    _, into = get(root)
+    assert {"train.py", "a/x.txt", "b/y.txt", "data/wine.csv"} <= set(names(into))
+    assert {"up", "root", "itself.py"}.isdisjoint(path.name for path in into.rglob("*"))
+
+
 def test_a_folder_is_copied_without_what_is_made_from_it(make_files, tmp_path, get):
     """Files come along; environments, caches and old runs do not."""
     made = {"train.py": SCRIPT, "data/a.csv": "1", "src/b.py": "", ".hidden": "x"}
