@@ -42,8 +42,9 @@ class Account:
 
     `files` are the entry and the files it reaches, `unresolved` the fits of something that cannot be told;
     `uses_imports` says that the script reads names it imports from other files of the source, `calls` how many
-    calls had to be followed, `scopes` which functions take part (file and name). `made_up` is where a name is made up when the script runs (an import, `eval`), and
-    `handed_to` what the script describes its steps to, without running them itself.
+    calls had to be followed, `scopes` which functions take part (file and name). `made_up` is where a name is made
+    up when the script runs (an import, `eval`), and `handed_to` what the script describes its steps to, without
+    running them itself.
     """
 
     entry: str

@@ -52,7 +52,8 @@ LEARNING_ROOTS = _words("keras tensorflow tf_keras sklearn scikeras keras_tuner 
 # The framework's own verbs, for what is known to come from one that is not supported.
 UNSUPPORTED_VERBS = _words(
     "fit train cv learn fit_one_cycle fine_tune finetune partial_fit fit_predict update compare_models create_model "
-    "train_supervised train_unsupervised svm_train optimize_loss cross_validate"
+    "train_supervised train_unsupervised svm_train optimize_loss cross_validate "
+    "train_and_evaluate"
 )
 SERVING = _words(
     "flask fastapi uvicorn streamlit gradio dash django bottle tornado aiohttp sanic tkinter PyQt5 PyQt6 PySide2 "
@@ -217,6 +218,9 @@ def unsupported(name: str) -> str | None:
         return "PySpark ML" if parts[1:2] in (["ml"], ["mllib"]) else None
     if (parts[0] == "tensorflow" and parts[1:2] == ["estimator"]) or name.startswith("keras.estimator"):
         return "tf.estimator"
+    if parts[0] == "nltk":  # seldom more than words cut up
+        own = [part for part in parts if part.endswith("Classifier") and part != "SklearnClassifier"]
+        return "NLTK" if own else None
     if parts[:3] == ["tensorflow", "contrib", "learn"]:
         return "TensorFlow 1"
     return UNSUPPORTED.get(parts[0])

@@ -104,7 +104,7 @@ class ExpressionReader:
         return self.scope.owner if is_self else ""
 
     def store(self, name: str, value: Term, *, replaces: bool = True, home: str | None = None) -> None:
-        """Note a value stored in a name, of another scope if `home` says so; in a class body it is a field of the class."""
+        """Note a value stored in a name (of the scope `home`); in a class body that is a field of the class."""
         if self.class_name:
             self.scope.fields.append(FieldStore(self.class_name, name, value))
             return

@@ -61,7 +61,7 @@ class LocalImports:
         return members + [(self._modules[module], tuple(names[at + 1 :])) for module in sorted(inside)[:_MOST_MEANT]]
 
     def namesake(self, importer: str, dotted: str) -> tuple[str, tuple[str, ...]] | None:
-        """Where `dotted` leads to a module, give the name in its package that `from .train import train` hides it with."""
+        """Where `dotted` is a module, give the name of its package that `from .train import train` hides it with."""
         found = self.find(importer, dotted)
         package, _, name = found[0].removesuffix(".py").rpartition("/") if found and not found[1] else ("", "", "")
         file = f"{package}/__init__.py"

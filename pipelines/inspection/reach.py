@@ -5,6 +5,7 @@ from .library import Library
 from .terms import ANY, Defined, Imported
 
 _RUN_MAIN = {("tf", "app", "run"), ("tf", "compat", "v1", "app", "run"), ("app", "run")}
+_ADD_COMMANDS = {"add_typer", "add_command"}  # with these a command line takes in another file's commands
 _RUN_ANYTHING = {("fire", "Fire"), ("Fire",), ("python_fire", "Fire"), ("luigi", "run")}
 
 
@@ -42,8 +43,11 @@ class Reach:
             self._import_all(entry, facts.scopes[name])
         self._drain()
         self.by_import = frozenset(self.scopes)
-        self._waiting += [(entry, name) for name, scope in facts.scopes.items() if scope.is_command]
         self._waiting += [(entry, MAIN), (entry, "")]
+        self._drain()
+        for file in list(self.files) if self._attributes & _ADD_COMMANDS else [entry]:
+            there = library.facts(file)
+            self._waiting += [(file, n) for n, scope in (there.scopes.items() if there else ()) if scope.is_command]
         self._drain()
 
     def _drain(self) -> None:
@@ -76,7 +80,7 @@ class Reach:
             names, home = decorator, file
             if isinstance(term, Imported):
                 found = self.library.imports.find(file, ".".join((term.name, *decorator[1:])))
-                home, names = found if found else ("", ())
+                home, names = found or ("", ())
             there = self.library.facts(home) if names else None
             start = ".".join(names)
             scopes = there.scopes.items() if there else ()

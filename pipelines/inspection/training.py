@@ -1,7 +1,7 @@
 """What one script trains when it is run."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from . import catalog
@@ -9,12 +9,13 @@ from .accounts import Account, Place, Training
 from .catalog import Part
 from .facts import MAIN, Scope
 from .flow import Flow
+from .frameworks import framework_imports, made_up, orchestrator
 from .generation import generation
+from .kind import built_names, keras_kind
 from .library import Library
-from .names import canonical
 from .origins import Local, Made, Name, Origin, Unknown
 from .reach import Reach
-from .terms import ANY, Attribute, Call, Read
+from .terms import Attribute, Call, Read
 from .uses import without_helpers
 
 _TELLING = (
@@ -26,7 +27,6 @@ _TELLING = (
 )
 
 _NO_STRANGERS = catalog.LEARNING_ROOTS | sys.stdlib_module_names | {"builtins"}
-_MOST_OTHERS = 40
 _BY_FUNCTION = tuple(f".{verb}" for verb in catalog.UNSUPPORTED_VERBS)  # xgboost.train, pycaret...compare_models
 
 
@@ -41,21 +41,13 @@ def account(library: Library, entry: str) -> Account:
 
 
 def _account(reach: Reach) -> Account:
-    imports = _framework_imports(reach)
+    imports = framework_imports(reach)
     if imports:
         found = _Judge(reach, Flow(reach), imports).account()
     else:  # nothing to train with: the values need not be traced
         found = Account(reach.entry, tuple(reach.files), (), "dense", None, {}, (), False)
-    scopes = reach.scopes.items()
-    made_up = next((Place(file, line) for (file, _), s in scopes for name, line in s.imports if name == ANY), None)
-    return replace(found, scopes=frozenset(reach.scopes), made_up=made_up, handed_to=_handed_to(reach))
-
-
-def _handed_to(reach: Reach) -> str:
-    roots = {
-        d.split(".")[0] for (file, _), scope in reach.scopes.items() if file == reach.entry for d, _ in scope.imports
-    }
-    return next((title for root, title in catalog.ORCHESTRATORS.items() if root in roots), "")
+    scopes = frozenset(reach.scopes)
+    return replace(found, scopes=scopes, made_up=made_up(reach), handed_to=orchestrator(reach))
 
 
 def may_train(library: Library, entry: str) -> bool:
@@ -79,8 +71,8 @@ class _Judge:
         self.reach = reach
         self.flow = flow
         self.imports = imports
-        self.built = list(self._built())
-        self.is_handed_on = bool(_handed_to(reach))
+        self.built = list(built_names(flow))
+        self.is_handed_on = bool(orchestrator(reach))
         self.verbs = catalog.TRAINING_METHODS
         self.backward = next((f"{catalog.unsupported(root)}" for root in imports if root in catalog.BACKWARD_ROOTS), "")
         used = frozenset().union(*(scope.attributes for scope in reach.scopes.values()))
@@ -105,7 +97,7 @@ class _Judge:
         if not strong:
             strong = [t for place, call, method in unresolved for t in self._guess(place, call, method)]
         strong = without_helpers(strong or self._tensorflow1(), self.flow)
-        kind, layer = self._keras_kind()
+        kind, layer = keras_kind(self.flow, self.built)
         return Account(
             self.reach.entry,
             tuple(self.reach.files),
@@ -118,16 +110,6 @@ class _Judge:
             len(self.flow.callees),
             generation(self.reach, self.flow),
         )
-
-    def _built(self) -> Iterator[tuple[str, Place]]:
-        """Give what is called from outside the source, by canonical name."""
-        for file, _, call in self.flow.calls():
-            for origin in self.flow.callees[call]:
-                if isinstance(origin, Name):
-                    yield origin.name, Place(file, call.line)
-                elif isinstance(origin, Local) and origin.sort == "class":
-                    place = Place(file, call.line)
-                    yield from ((base, place) for base in self.flow.outside_bases(origin))
 
     def _method(self, file: str, call: Call) -> Iterator[Training]:
         """Judge a call of a method that may train; family "" says that its object cannot be told."""
@@ -274,34 +256,6 @@ class _Judge:
             optimizers += [p for name, p in self.built if name.rpartition(".")[2] in ("train", "fit")]
         return [Training("unsupported", "TensorFlow 1", place) for place in optimizers[:1]]
 
-    def _keras_kind(self) -> tuple[str, Place | None]:
-        names = self.built
-        if not _shows_layers(names):
-            names = [item for file in self.reach.files for item in self._anywhere(file)]
-        if not _shows_layers(names):  # built in a file that is not imported, or loaded: the source may show it
-            names = [item for file in self.reach.library.files[:_MOST_OTHERS] for item in self._built_by(file)]
-        for kind, tells in (("cnn", catalog.is_convolution), ("rnn", catalog.is_recurrent)):
-            for name, place in names:
-                if tells(name):
-                    return kind, place
-        return "dense", None
-
-    def _anywhere(self, file: str) -> Iterator[tuple[str, Place]]:
-        """Give the outside names called anywhere in a file, taken part or not."""
-        facts = self.reach.library.facts(file)
-        for scope in facts.scopes.values() if facts else ():
-            for call in scope.calls:
-                for origin in self.flow.trace(call.function, file):
-                    if isinstance(origin, Name):
-                        yield origin.name, Place(file, call.line)
-
-    def _built_by(self, file: str) -> Iterator[tuple[str, Place]]:
-        """Give the outside names called when another file is run."""
-        facts = self.reach.library.facts(file)
-        if facts and file not in self.reach.files and any("Conv" in text or "layers" in text for text in facts.lines):
-            other = Reach(self.reach.library, file)
-            yield from _Judge(other, Flow(other), {}).built
-
     def _uses_imports(self) -> bool:
         """Tell whether the entry reads a name that it imports from another file of the source."""
         own = [scope for (file, _), scope in self.reach.scopes.items() if file == self.reach.entry]
@@ -330,25 +284,3 @@ def _is_keras_net(name: str) -> bool:
     if found is None or found.family != "keras":
         return False
     return found.part is Part.LAYER or catalog.builds_model(name)
-
-
-def _shows_layers(names: Iterable[tuple[str, Place]]) -> bool:
-    roles = ((name, catalog.role(name)) for name, _ in names)
-    return any(role and (role.part is Part.LAYER or catalog.is_convolution(name)) for name, role in roles)
-
-
-def _framework_imports(reach: Reach) -> dict[str, Place]:
-    """Give where each family, and PyTorch, is first imported, the entry's own imports first."""
-    found: dict[str, Place] = {}
-    scopes: Iterable[tuple[tuple[str, str], Scope]] = reach.scopes.items()
-    for (file, _), scope in sorted(scopes, key=lambda item: item[0][0] != reach.entry):
-        for dotted, line in scope.imports:
-            name = canonical(dotted)
-            root = name.split(".")[0]
-            role = catalog.role(name)
-            family = "unsupported" if root == "pyspark" else role.family if role else None
-            if root == "tensorflow" and family is None:
-                family = "keras"
-            for key in filter(None, (family, root if root in catalog.BACKWARD_ROOTS else None)):
-                found.setdefault(key, Place(file, line))
-    return found

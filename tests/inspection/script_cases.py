@@ -87,6 +87,17 @@ from sklearn.linear_model import LogisticRegression
 eclf = VotingClassifier(estimators=[('lr', LogisticRegression()), ('rf', RandomForestClassifier())])
 eclf = eclf.fit(X, y)
 """),
+    Case("nltk_bayes", "unsupported", None, """
+from nltk import NaiveBayesClassifier, classify
+model = NaiveBayesClassifier.train(features)
+print(classify.accuracy(model, features))
+"""),
+    Case("keras_model_to_estimator", "unsupported", None, """
+import tensorflow as tf
+model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+estimator = tf.keras.estimator.model_to_estimator(keras_model=model)
+tf.estimator.train_and_evaluate(estimator, tf.estimator.TrainSpec(f), tf.estimator.EvalSpec(f))
+"""),
     Case("sgd_partial_fit", "sklearn", "classical", """
 from sklearn.linear_model import SGDClassifier
 clf = SGDClassifier()

@@ -11,6 +11,34 @@ SERVED = "from flask import Flask\n" + SVC + "Flask(__name__).run()\n"
 WINDOW = "import tkinter\n" + SVC
 CLUSTERS = "from sklearn.cluster import KMeans\nKMeans(3).fit(X)\n"
 BUILD = "from tensorflow import keras\ndef build():\n    return keras.Sequential([keras.layers.Conv2D(3, 3)])\n"
+REGISTRY = """
+MODELS = {}
+def register(name):
+    def keep(made):
+        MODELS[name] = made
+        return made
+    return keep
+def get(name):
+    return MODELS[name]()
+"""
+REGISTERED = """
+from sklearn.svm import SVC
+from registry import register
+@register('svm')
+class Model:
+    def __init__(self):
+        self.clf = SVC()
+    def train(self):
+        self.clf.fit(X, y)
+"""
+COMMAND = """
+import typer
+from sklearn.svm import SVC
+app = typer.Typer()
+@app.command()
+def svm():
+    SVC().fit(X, y)
+"""
 FITS = "model.compile('adam', 'mse')\nmodel.fit(x, y, epochs=3)\n"
 PICKED = "import importlib, sys\nfrom tensorflow import keras\n"
 ROUTE = """
@@ -57,6 +85,43 @@ SETTLED = {
         {"autokeras.py": "import autokeras as ak\nclf = ak.ImageClassifier()\nclf.fit(x, y)\n"},
         ("unsupported", None, "autokeras.py"),
     ),
+    "class_found_in_a_registry": (
+        {"go.py": "import registry, zoo\nregistry.get('svm').train()\n", "registry.py": REGISTRY, "zoo.py": REGISTERED},
+        ("sklearn", "classical", "go.py"),
+    ),
+    "class_kept_by_a_class": (
+        {
+            "go.py": "from registry import Models\nimport zoo\nModels.get('svm').train()\n",
+            "registry.py": "class Models:\n    kept = {}\n    @classmethod\n    def register(cls, name):\n"
+            "        def keep(made):\n            cls.kept[name] = made\n            return made\n"
+            "        return keep\n    @classmethod\n    def get(cls, name):\n        return cls.kept[name]()\n",
+            "zoo.py": REGISTERED.replace("import register", "import Models").replace("@reg", "@Models.reg"),
+        },
+        ("sklearn", "classical", "go.py"),
+    ),
+    "name_that_hides_its_module": (
+        {
+            "go.py": "from steps import train\ntrain()\n",
+            "steps/__init__.py": "from .train import train\n",
+            "steps/train.py": "from sklearn.svm import SVC\ndef train():\n    SVC().fit(X, y)\n",
+        },
+        ("sklearn", "classical", "go.py"),
+    ),
+    "commands_of_another_file": (
+        {
+            "go.py": "import typer\nimport train\napp = typer.Typer()\napp.add_typer(train.app)\napp()\n",
+            "train.py": COMMAND,
+        },
+        ("sklearn", "classical", "go.py"),
+    ),
+    "optimizer_given_to_somebodys_loop": (
+        {
+            "go.py": "from torch.optim import SGD\nfrom loop import do_it\ndo_it(net, SGD(net.parameters()))\n",
+            "loop.py": "from ignite.engine import create_supervised_trainer\n"
+            "def do_it(net, optimizer):\n    create_supervised_trainer(net, optimizer).run(data)\n",
+        },
+        ("unsupported", None, "go.py"),
+    ),
     "steps_of_a_pipeline_library": (
         {
             "run.py": "from steps.train import train\nfrom zenml import pipeline\n"
@@ -82,6 +147,59 @@ def test_training_on_request_is_told(write: Write) -> None:
     verdict = inspect(write({"app.py": ROUTE}))
     assert (verdict.family, verdict.entry) == ("none", None)
     assert "app.py:6" in verdict.reason
+
+
+MADE_BY_A_FUNCTION = """
+import hydra
+from sklearn.metrics import f1_score
+model = hydra.utils.instantiate(cfg.model)
+model.fit(X, y)
+model.predict(X)
+"""
+NAMED_WHEN_IT_RUNS = """
+import importlib, sys
+from sklearn.metrics import f1_score
+importlib.import_module(sys.argv[1]).Trainer().train()
+"""
+HANDED_ON = """
+from airflow.operators.python import PythonOperator
+from sklearn.svm import SVC
+def train():
+    SVC().fit(X, y)
+PythonOperator(python_callable=train)
+"""
+DECORATED_NOT_KEPT = """
+from sklearn.svm import SVC
+times = []
+def timed(f):
+    times.append(0)
+    return f
+@timed
+def train():
+    SVC().fit(X, y)
+"""
+UNTOLD = {
+    MADE_BY_A_FUNCTION: "cannot tell what is fitted at go.py:5",
+    NAMED_WHEN_IT_RUNS: "cannot tell what is trained: go.py:4 makes up a name when it is run",
+    HANDED_ON: "go.py only describes its steps to Airflow",
+    DECORATED_NOT_KEPT: "go.py:8 fits a model, but nothing calls that function",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), UNTOLD.items())
+def test_what_cannot_be_told_is_not_guessed(text: str, said: str, write: Write) -> None:
+    """Where only a run could tell what is trained, or nothing trains, the reason says which, and where."""
+    verdict = inspect(write({"go.py": text}))
+    assert (verdict.family, verdict.entry) == ("none", None)
+    assert said in verdict.reason
+
+
+def test_an_estimator_named_when_it_runs_is_called_that(write: Write) -> None:
+    """The family shows in the package, the class does not: the reason does not make one up."""
+    text = "import importlib, sys\nm = importlib.import_module('sklearn.' + sys.argv[1])\nm.SVC().fit(X, y)\n"
+    verdict = inspect(write({"go.py": text.replace("m.SVC", "getattr(m, sys.argv[2])")}))
+    assert (verdict.family, verdict.kind) == ("sklearn", "classical")
+    assert verdict.reason.endswith("what is named when it runs is fitted at go.py:3")
 
 
 def test_a_source_too_large_to_follow_says_so(write: Write) -> None:

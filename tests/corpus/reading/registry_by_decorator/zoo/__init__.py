@@ -1,0 +1,2 @@
+from .registry import get_model, register
+from .tree import *
