@@ -127,6 +127,7 @@ _KERAS_MODELS = _words(
     "Sequential Model load_model model_from_json model_from_yaml clone_model KerasClassifier KerasRegressor "
     "BaseWrapper from_pretrained from_preset"
 )
+LOADED = _words("keras.models.load_model keras.models.model_from_json keras.models.model_from_yaml")
 _CONV_PACKAGES = _words(
     "keras_applications "
     "applications efficientnet segmentation_models classification_models keras_unet keras_resnet "

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from mlprojects.contract import notebook
 
 from .accounts import Account, Place
-from .catalog import SERVING
+from .catalog import LOADED, SERVING
 from .facts import MAIN, ModuleFacts
 from .library import Library
 from .prescan import scan, with_importers
@@ -145,9 +145,12 @@ def _reason(found: Account, family: str) -> str:
     training = by_family[family]
     if family == "unsupported":
         return f"{training.name} is not supported: {_at(training.place)} trains with it"
-    kind = f"{_KINDS[found.keras_kind]} " if family == "keras" else ""
+    is_loaded = found.telling_layer is None and training.name in LOADED
+    kind = f"{_KINDS[found.keras_kind]} " if family == "keras" and not is_loaded else ""
     what = training.name.rpartition(".")[2].replace(ANY, "what is named when it runs")
     text = f"{found.entry} trains a {kind}{_TITLES[family]} model: {what} is fitted at {_at(training.place)}"
+    if is_loaded:
+        text += "; it is loaded, and taken for dense"
     age = found.keras_generation
     if family == "keras" and age.place is not None:
         text += f"; written for Keras {age.number}: {age.sign} at {_at(age.place)}"
@@ -233,7 +236,9 @@ def _nothing(library: Library, accounts: list[Account], files: list[str], entry:
     reason = "no script trains a scikit-learn or Keras model when it is run"
     called = frozenset().union(*(found.scopes for found in accounts))
     unused = next((found for file in files if (found := _unused_fit(library.facts(file), called))), None)
-    unresolved = next((found.unresolved[0] for found in accounts if found.unresolved), None)
+    bare = [found.entry for found in accounts if not found.imports][:_SHOWN]
+    looked_at = (*accounts, *(account(library, file, is_thorough=True) for file in bare))
+    unresolved = next((found.unresolved[0] for found in looked_at if found.unresolved), None)
     handed_on = next((found for found in accounts if found.handed_to), None)
     made_up = next((found.made_up for found in accounts if found.made_up), None)
     if unresolved:

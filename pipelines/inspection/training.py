@@ -30,19 +30,19 @@ _NO_STRANGERS = catalog.LEARNING_ROOTS | sys.stdlib_module_names | {"builtins"}
 _BY_FUNCTION = tuple(f".{verb}" for verb in catalog.UNSUPPORTED_VERBS)  # xgboost.train, pycaret...compare_models
 
 
-def account(library: Library, entry: str) -> Account:
-    """Say what running the file `entry` trains."""
+def account(library: Library, entry: str, *, is_thorough: bool = False) -> Account:
+    """Say what running the file `entry` trains; thoroughly, also where no framework is imported."""
     reach = Reach(library, entry)
-    found = _account(reach)
+    found = _account(reach, is_thorough=is_thorough)
     if reach.guesses and not found.trainings:
-        guessed = _account(Reach(library, entry, guess=True))
+        guessed = _account(Reach(library, entry, guess=True), is_thorough=is_thorough)
         return guessed if guessed.trainings else found
     return found
 
 
-def _account(reach: Reach) -> Account:
+def _account(reach: Reach, *, is_thorough: bool) -> Account:
     imports = framework_imports(reach)
-    if imports:
+    if imports or is_thorough:
         found = _Judge(reach, Flow(reach), imports).account()
     else:  # nothing to train with: the values need not be traced
         found = Account(reach.entry, tuple(reach.files), (), "dense", None, {}, (), False)
@@ -77,6 +77,7 @@ class _Judge:
         self.backward = next((f"{catalog.unsupported(root)}" for root in imports if root in catalog.BACKWARD_ROOTS), "")
         used = frozenset().union(*(scope.attributes for scope in reach.scopes.values()))
         self.predicts = bool(used & {"predict", "predict_proba", "evaluate", "score"})
+        self.keeps = self.predicts or "dump" in used
         if "unsupported" in self.imports or any(catalog.unsupported(name) for name, _ in self.built):
             self.verbs |= catalog.UNSUPPORTED_VERBS
 
@@ -178,9 +179,12 @@ class _Judge:
             yield from content
         elif hints and "keras" in self.imports:
             yield Training("keras", origin.name, place, built)
-        elif self.predicts and origin.name.split(".")[0] not in _NO_STRANGERS:
+        elif origin.name.split(".")[0] not in _NO_STRANGERS:
             is_class = origin.name.rpartition(".")[2][:1].isupper()
-            yield Training("unsupported" if is_class else "", origin.name, place, built, is_weak=is_class)
+            if self.predicts and is_class:
+                yield Training("unsupported", origin.name, place, built, is_weak=True)
+            elif self.keeps and not is_class:
+                yield Training("", origin.name, place)
 
     def _sklearn(self, origin: Made, part: Part, place: Place, built: Place, seen: set[Origin]) -> Iterator[Training]:
         """Judge an estimator by what it holds, else by itself; a pipeline of helpers only is a helper."""

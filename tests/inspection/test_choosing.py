@@ -156,6 +156,12 @@ model = hydra.utils.instantiate(cfg.model)
 model.fit(X, y)
 model.predict(X)
 """
+MADE_WITHOUT_A_FRAMEWORK = """
+import joblib, hydra
+model = hydra.utils.instantiate(cfg.model)
+model.fit(X, y)
+joblib.dump(model, 'model.joblib')
+"""
 NAMED_WHEN_IT_RUNS = """
 import importlib, sys
 from sklearn.metrics import f1_score
@@ -180,6 +186,7 @@ def train():
 """
 UNTOLD = {
     MADE_BY_A_FUNCTION: "cannot tell what is fitted at go.py:5",
+    MADE_WITHOUT_A_FRAMEWORK: "cannot tell what is fitted at go.py:4",
     NAMED_WHEN_IT_RUNS: "cannot tell what is trained: go.py:4 makes up a name when it is run",
     HANDED_ON: "go.py only describes its steps to Airflow",
     DECORATED_NOT_KEPT: "go.py:8 fits a model, but nothing calls that function",
@@ -192,6 +199,14 @@ def test_what_cannot_be_told_is_not_guessed(text: str, said: str, write: Write) 
     verdict = inspect(write({"go.py": text}))
     assert (verdict.family, verdict.entry) == ("none", None)
     assert said in verdict.reason
+
+
+def test_a_loaded_model_is_not_called_dense_for_sure(write: Write) -> None:
+    """Where no file shows the layers of a loaded model, the reason says that its kind is assumed."""
+    text = "from keras.models import load_model\nload_model('old.h5').fit(x, y, epochs=2)\n"
+    verdict = inspect(write({"go.py": text}))
+    assert (verdict.family, verdict.kind) == ("keras", "dense")
+    assert "trains a Keras model: load_model is fitted at go.py:2; it is loaded, and taken for dense" in verdict.reason
 
 
 def test_an_estimator_named_when_it_runs_is_called_that(write: Write) -> None:
