@@ -106,12 +106,12 @@ class Batches:
         for split, held in self.held.items():
             if held:
                 x, y = self._distinct(held)
-                predicted = measuring.labels_for(self.session, self.tuned, x)
                 if split == "test":
-                    self.session.evaluated_holdout(self.tuned, y, predicted, x)
+                    for column in measuring.columns_for(self.session, self.tuned, x, y):
+                        self.session.evaluated_holdout(self.tuned, column.truth, column.labels, x)
                 else:
                     evidence = f"{spec.validation_fraction:.0%} of the training rows held out"
-                    self.session.validated(self.tuned, y, predicted, evidence, x)
+                    measuring.validate_rows(self.session, self.tuned, x, y, evidence)
 
     def _distinct(self, held: list[tuple[Any, Any]]) -> tuple[np.ndarray, np.ndarray]:
         first = {row.tobytes(): (row, label) for row, label in held}
@@ -191,9 +191,9 @@ class Tape:
             return
         x, y = data.join([x for x, _ in self.shown]), data.join([y for _, y in self.shown])
         if rows.has_classes(y):
-            predicted = measuring.labels_for(self.session, self.trained.model, x)
             evidence = "rows given to the model after its last step"
-            self.session.evaluated(self.trained.model, x, y, predicted, evidence)
+            for column in measuring.columns_for(self.session, self.trained.model, x, y):
+                self.session.evaluated(self.trained.model, x, column.truth, column.labels, evidence)
 
 
 def _watch_functions(session: Session, tape: Tape) -> None:

@@ -116,6 +116,8 @@ class Prediction:
     outputs: tuple[np.ndarray, ...] = ()
     """Probabilities or scores that stand for the labels."""
     source: Any = None
+    output: str = ""
+    """Which output of a model with several."""
 
     def is_of(self, array: np.ndarray) -> bool:
         """Whether ``array`` holds these labels or outputs."""
@@ -126,7 +128,8 @@ class Prediction:
     def against(self, y_true: Any, evidence: str, splits: tuple[Split, ...] = ()) -> Evaluation:
         """The evaluation that this prediction is of."""
         rows = (self.where, self.fold, self.x, y_true, self.labels, evidence)
-        return Evaluation(self.known.ordinal, *rows, self.seen, self.source, self.model, self.known, splits)
+        seen = (self.seen, self.source, self.model, self.known, splits, self.output)
+        return Evaluation(self.known.ordinal, *rows, *seen)
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,8 @@ class Evaluation:
     known: FittedModel | None = None
     splits: tuple[Split, ...] = ()
     """Where the script compared nothing itself: the splits from which the truth may be taken."""
+    output: str = ""
+    """Which output of a model with several."""
 
     @property
     def truth(self) -> np.ndarray:
