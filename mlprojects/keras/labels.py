@@ -30,7 +30,7 @@ def labels_of(model: Any, outputs: Any, y: Any = None) -> np.ndarray:
     """
     if regresses(model, y):
         return np.asarray(outputs[:, 0] if outputs.ndim == 2 and outputs.shape[1] == 1 else outputs)
-    threshold = 0.0 if framework.from_logits(model.loss) else 0.5
+    threshold = 0.0 if gives_logits(model) else 0.5
     if y is not None and task(model, y) == "multilabel":
         return np.asarray(outputs > threshold, dtype=int)
     if outputs.ndim > 1 and outputs.shape[-1] > 1:
@@ -40,6 +40,18 @@ def labels_of(model: Any, outputs: Any, y: Any = None) -> np.ndarray:
     if signs(y):
         return np.where(single > 0, 1, -1)
     return (single > threshold).astype(int)
+
+
+def gives_logits(model: Any) -> bool:
+    """Whether outputs have no sigmoid on them: as the loss says, or of a model without one its last layer."""
+    if model.loss is None:
+        return _activation(model) == "linear"
+    return framework.from_logits(model.loss)
+
+
+def _activation(model: Any) -> str:
+    last = model.layers[-1] if getattr(model, "layers", None) else None
+    return str(getattr(getattr(last, "activation", None), "__name__", "linear"))
 
 
 def signs(y: Any) -> bool:
@@ -58,9 +70,7 @@ def regresses(model: Any, y: Any = None) -> bool:
     """Whether a compiled model predicts numbers: it learns fractions, or its loss and its head are of numbers."""
     if y is not None and not _whole(y):
         return True
-    last = model.layers[-1] if getattr(model, "layers", None) else None
-    activation = getattr(getattr(last, "activation", None), "__name__", "linear")
-    return loss_name(model).startswith(REGRESSION_LOSSES) and activation in ("linear", "relu")
+    return loss_name(model).startswith(REGRESSION_LOSSES) and _activation(model) in ("linear", "relu")
 
 
 def task(model: Any, y: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from mlprojects.keras import data, framework, measuring, rebuild, watching
+from mlprojects.keras import data, framework, measuring, metric_objects, rebuild, watching
 from mlprojects.keras import describe as describing
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.seen import SeenRows
@@ -40,6 +40,7 @@ def install(session: Session, compiled: Callable[[Any], dict[str, Any]]) -> None
     session.called.append(tape.called)
     _watch_functions(session, tape)
     session.at_end.append(tape.end)
+    metric_objects.install(session, tape.steps)
 
 
 class Batches:
@@ -150,6 +151,8 @@ class Tape:
             if self.trained is None:
                 self.trained = self.session.fitted(model, None, None)
                 self._remember(self.trained)
+            session, earlier = self.session, self.session.evaluations
+            session.evaluations = [e for e in earlier if e.model is not model or not e.splits]  # before the last step
             if isinstance(x, np.ndarray) or (hasattr(x, "numpy") and tf.executing_eagerly()):
                 self._note(x, None)
         return result
@@ -157,7 +160,7 @@ class Tape:
     def _remember(self, known: FittedModel) -> None:
         recorder = watching.Recorder(None)
         known.seen = SeenRows(None, recorder.keys)
-        source = watching.Source(None, recorder.load, known.seen, recorder)
+        source = watching.Source(None, lambda: (recorder.load()[0], None), known.seen, recorder)
         known.facts.update({"fit": {}, "signature": None, "written": "", "source": source, "note": NOT_TUNED})
         self.recorders[known.ordinal] = (known, recorder)
 
@@ -187,6 +190,7 @@ class Tape:
         for known, recorder in self.recorders.values():
             if not recorder.keys:  # what it was trained on was not seen: nothing can be shown to be test data
                 known.seen = SeenRows(watching.deferred(recorder.load))
+            known.total = len(recorder.keys) or None
         if self.trained is None or not self.shown:
             return
         x, y = data.join([x for x, _ in self.shown]), data.join([y for _, y in self.shown])

@@ -148,7 +148,8 @@ def _call(session: Session) -> Callable[..., Any]:
         if isinstance(model, keras.Model) and args:
             for told in session.called:
                 told(model, args[0])
-        if isinstance(model, keras.Model) and len(args) == 1 and session.find(model) is not None:
+        learns = kw.get("training") is True
+        if isinstance(model, keras.Model) and len(args) == 1 and not learns and session.find(model) is not None:
             with contextlib.suppress(AttributeError, NotImplementedError):  # a symbol, not yet a number
                 _predicted(session, model, args[0], outputs.each(result, lambda part: np.asarray(part.numpy())))
         return result
@@ -167,4 +168,5 @@ def _predicted(session: Session, model: Any, x: Any, given: Any) -> None:
     else:
         rows_of_x = watching.deferred(lambda: data.arrays(x, None, None)[0])
     for column in outputs.columns(known, model, given, None, _fitted_labels(known)):
-        session.predicted(model, rows_of_x, column.labels, output=column.output)
+        raw = column.given[:, 0] if column.given.ndim == 2 and column.given.shape[1] == 1 else column.given
+        session.predicted(model, rows_of_x, column.labels, (raw,), column.output)

@@ -36,6 +36,8 @@ class Column:
     output: str
     truth: Any
     labels: np.ndarray
+    given: np.ndarray
+    """What the model gave: probabilities, scores or numbers."""
 
 
 def nested(y: Any, x: Any) -> bool:
@@ -129,7 +131,8 @@ def columns(known: FittedModel | None, model: Any, predicted: Any, y: Any, fitte
         TweakError: the targets do not match the outputs.
     """
     if isinstance(predicted, np.ndarray):
-        return [Column("", labels.truth_of(model, y), labels.labels_of(model, predicted, fitted))]
+        told = fitted if y is None else y
+        return [Column("", labels.truth_of(model, y), labels.labels_of(model, predicted, told), predicted)]
     parts = dict(predicted) if isinstance(predicted, dict) else dict(enumerate(predicted))
     found = list(zip(of(model, predicted), parts.values(), strict=True))
     told = [(output, part, _target(y, output), _target(fitted, output)) for output, part in found]
@@ -140,7 +143,7 @@ def columns(known: FittedModel | None, model: Any, predicted: Any, y: Any, fitte
     asked = _asked((known.facts.get("compiled") or {}).get("metrics") if known is not None else None, classes)
     counted = asked or classes or [(o, p, t, f) for o, p, t, f in told if labels.regresses(o, t)]
     return [
-        Column(o.name, labels.truth_of(o, t), labels.labels_of(o, np.asarray(p), t if f is None else f))
+        Column(o.name, labels.truth_of(o, t), labels.labels_of(o, np.asarray(p), f if t is None else t), np.asarray(p))
         for o, p, t, f in counted
     ]
 

@@ -224,12 +224,16 @@ class Session:
         if self.spec.holdout_fraction:
             return
         for given, truth in ((y_pred, y_true), (y_true, y_pred)):
-            array = np.asarray(given)
-            array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
-            for seen in reversed(self.predictions):
-                if seen.is_of(array):
-                    self.evaluations.append(seen.against(truth, evidence))
-                    return
+            seen = self.prediction_of(given)
+            if seen is not None:
+                self.evaluations.append(seen.against(truth, evidence))
+                return
+
+    def prediction_of(self, given: Any) -> Prediction | None:
+        """The prediction that an array holds, if any."""
+        array = np.asarray(given)
+        array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+        return next((seen for seen in reversed(self.predictions) if seen.is_of(array)), None)
 
     # -- the end --------------------------------------------------------------------------------------
 
