@@ -49,7 +49,7 @@ def resolve(session: Session) -> None:
             known.x, known.y = source.load()
         except TweakError:
             known.x = known.y = None
-        if known.y is None and known.facts.get("note") == loops.NOT_TUNED:  # a tape's labels pass the model by
+        if known.y is None and known.facts.get("tape"):  # a tape's labels pass the model by
             known.y = next((e.truth for e in reversed(session.honest_of(known.ordinal))), None)
         if source.recorder is not None and not source.recorder.recurs():
             known.facts["scalable"] = False  # a scaler is fitted on known rows

@@ -81,6 +81,15 @@ def from_logits(loss: Any) -> bool:
     return bool(getattr(loss, "from_logits", False) or getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
 
 
+def tape_records() -> bool:
+    """Whether a gradient tape of TensorFlow's is open."""
+    try:
+        record = importlib.import_module("tensorflow.python.eager.record")
+    except ModuleNotFoundError:  # where TensorFlow 2.12 has it
+        record = importlib.import_module("tensorflow.python.eager.tape")
+    return bool(record.could_possibly_record())
+
+
 def refill(model: Any, layers: list[Any], shape: tuple[int | None, ...]) -> None:
     """Give a Sequential model other layers, in place.
 

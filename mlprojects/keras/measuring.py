@@ -144,6 +144,9 @@ def _predict(session: Session) -> Callable[..., Any]:
 
 def _call(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
+        if isinstance(model, keras.Model) and args and not _is_symbol(args[0]):
+            for told in session.calling:
+                told(model, args[0])
         result = original(model, *args, **kw)
         if isinstance(model, keras.Model) and args:
             for told in session.called:
@@ -155,6 +158,11 @@ def _call(session: Session) -> Callable[..., Any]:
         return result
 
     return around
+
+
+def _is_symbol(x: Any) -> bool:
+    """Whether a model is called to build another one."""
+    return any(type(part).__name__ == "KerasTensor" for part in (x if isinstance(x, list | tuple) else [x]))
 
 
 def _predicted(session: Session, model: Any, x: Any, given: Any) -> None:

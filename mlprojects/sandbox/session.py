@@ -50,6 +50,8 @@ class Session:
         self.kind_of: Callable[[Any], str | None] = lambda _: None
         self.at_end: list[Callable[[], None]] = []
         """What wrappers have left to do when the script has ended. It may raise :class:`TweakError`."""
+        self.calling: list[Callable[[Any, Any], None]] = []
+        """Who is told that the script is about to call a model on rows."""
         self.called: list[Callable[[Any, Any], None]] = []
         """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
