@@ -68,6 +68,7 @@ def owns_learning_rate(callback: Any) -> bool:
 
 def learning_rate(optimizer: Any) -> float | None:
     """The optimizer's learning rate, or None where there is none or a schedule owns it."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of mixed precision
     name = "_learning_rate" if IS_KERAS_3 or not hasattr(optimizer, "_hyper") else "learning_rate"
     rate = getattr(optimizer, name, None)
     if rate is None or callable(getattr(type(rate), "get_config", None)):  # a LearningRateSchedule

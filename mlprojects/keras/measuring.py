@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -177,4 +178,7 @@ def _predicted(session: Session, model: Any, x: Any, given: Any) -> None:
         rows_of_x = watching.deferred(lambda: data.arrays(x, None, None)[0])
     for column in outputs.columns(known, model, given, None, _fitted_labels(known)):
         raw = column.given[:, 0] if column.given.ndim == 2 and column.given.shape[1] == 1 else column.given
-        session.predicted(model, rows_of_x, column.labels, (raw,), column.output)
+        told = None  # a model that was never compiled says nothing of what it predicts
+        if getattr(model, "loss", None) is None and isinstance(given, np.ndarray):
+            told = functools.partial(labels.labels_of, model, given)
+        session.predicted(model, rows_of_x, column.labels, (raw,), column.output, told)

@@ -61,7 +61,7 @@ def _note(session: Session, given: Any, step: int, metric: Any, y_true: np.ndarr
     batches: Given = [*(earlier if since == step else []), (seen, y_true)]
     given[metric] = (step, batches)
     x = data.join([_rows(prediction.x) for prediction, _ in batches])
-    labels = np.concatenate([prediction.labels for prediction, _ in batches])
+    labels = np.concatenate([np.asarray(prediction.against(y, "").y_pred) for prediction, y in batches])
     truth = np.concatenate([y for _, y in batches])
     session.evaluated(
         seen.model, x, truth, labels, f"{type(metric).__name__}.update_state(y_true, y_pred)", seen.output

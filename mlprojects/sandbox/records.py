@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -118,6 +119,8 @@ class Prediction:
     source: Any = None
     output: str = ""
     """Which output of a model with several."""
+    told: Callable[[Any], Any] | None = None
+    """The labels once more, now that the truth is known: where only that says whether numbers or classes are meant."""
 
     def is_of(self, array: np.ndarray) -> bool:
         """Whether ``array`` holds these labels or outputs."""
@@ -127,7 +130,8 @@ class Prediction:
 
     def against(self, y_true: Any, evidence: str, splits: tuple[Split, ...] = ()) -> Evaluation:
         """The evaluation that this prediction is of."""
-        rows = (self.where, self.fold, self.x, y_true, self.labels, evidence)
+        labels = self.labels if self.told is None or y_true is None else self.told(y_true)
+        rows = (self.where, self.fold, self.x, y_true, labels, evidence)
         seen = (self.seen, self.source, self.model, self.known, splits, self.output)
         return Evaluation(self.known.ordinal, *rows, *seen)
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -178,12 +179,14 @@ class Session:
         made, _, scaled = self.sources.get(id(x), (None, None, False))
         return made is x and x is not None and scaled
 
-    def predicted(self, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = (), output: str = "") -> None:
-        """Record what a fitted model predicted, labels (or numbers) of shape (rows,)."""
+    def predicted(
+        self, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = (), output: str = "", told: Any = None
+    ) -> None:
+        """Record what a fitted model predicted, labels (or numbers) of shape (rows,); ``told`` as in a Prediction."""
         known = self.find(model)
         if known is None:
             return
-        seen = self._prediction(known, model, x, labels, outputs, output)
+        seen = replace(self._prediction(known, model, x, labels, outputs, output), told=told)
         self.predictions.append(seen)
         del self.predictions[:-MOST_REMEMBERED]
         if self.splits and not self.spec.holdout_fraction and not output:
