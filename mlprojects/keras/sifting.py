@@ -46,6 +46,10 @@ class Sieve:
         for split, pairs in held.items():
             self.held[split] += pairs
 
+    def rows(self) -> int:
+        """How many different rows are kept aside."""
+        return sum(len({row.tobytes() for row, _ in held}) for held in self.held.values())
+
     def score(self, model: Any) -> None:
         """Score a model on what was kept aside.
 

@@ -154,7 +154,7 @@ class Tape:
         for known, recorder in self.recorders.values():
             if not recorder.keys:  # what it was trained on was not seen: nothing can be shown to be test data
                 known.seen = SeenRows(watching.deferred(recorder.load))
-            known.total = len(recorder.keys) or None
+            known.total = (len(recorder.keys) + self.passes.sieve.rows()) or None
             self._settle(known)
         if self.trained is None or not self.shown:
             return
