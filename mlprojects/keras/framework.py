@@ -51,8 +51,13 @@ def library(model: Any) -> ModuleType:
 
 
 def can_scale(model: Any) -> bool:
-    """Whether a Normalization layer fits: the older copy has none, and that of graph mode cannot be saved."""
+    """Whether a Normalization layer fits: the older copy has none, and that of graph mode cannot be saved.
+
+    Keras 2 can only put a model around the script's own, whose outputs then lose their names.
+    """
     eager = IS_KERAS_3 or bool(importlib.import_module("tensorflow").executing_eagerly())
+    if not IS_KERAS_3 and len(getattr(model, "outputs", None) or [None]) > 1:
+        return False
     return eager and hasattr(library(model).layers, "Normalization")
 
 

@@ -44,9 +44,8 @@ def labels_of(model: Any, outputs: Any, y: Any = None) -> np.ndarray:
 
 def gives_logits(model: Any) -> bool:
     """Whether outputs have no sigmoid on them: as the loss says, or of a model without one its last layer."""
-    if model.loss is None:
-        return _activation(model) == "linear"
-    return framework.from_logits(model.loss)
+    loss = getattr(model, "loss", None)
+    return _activation(model) == "linear" if loss is None else framework.from_logits(loss)
 
 
 def _activation(model: Any) -> str:
