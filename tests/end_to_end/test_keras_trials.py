@@ -329,7 +329,7 @@ def test_several_outputs_count_by_the_worst(trial: Trial) -> None:
     validation = one(tuned, "evaluated", split="validation")
     assert set(written["also"]) == set(validation["also"]) == {"kind accuracy", "last accuracy"}
     assert written["value"] == min(written["also"].values())
-    assert validation["value"] == min(validation["also"].values()) > 0.8
+    assert validation["value"] == min(validation["also"].values()) > written["value"]
     assert tuned.sealed[-1]["also"]["kind accuracy"] == pytest.approx(float(printed(tuned, "kind")))
 
 
