@@ -54,7 +54,7 @@ class Described(_Event):
     where: Text
     gate_reason: Text = ""
     """Why this model counts, of several."""
-    task: Literal["classification", "regression", "multilabel", "several_outputs", "clustering", "unreadable"]
+    task: Literal["classification", "regression", "multilabel", "clustering", "unreadable"]
     rows: Count | None
     input_shape: Annotated[list[Count | None], Field(max_length=MOST_NAMES)]
     classes: Count | None

@@ -155,9 +155,7 @@ class Search:
         few = (baseline.described.rows or FEW_ROWS) < FEW_ROWS and baseline.fit_seconds < QUICK_FIT_S
         folds = FOLDS if self.template.family == "sklearn" and few else 1
         self.template = replace(self.template, gate=baseline.described.gate, folds=folds)
-        can_be = baseline.described.task not in ("clustering", "several_outputs") and (
-            gated or self.limits.max_trials > 1
-        )
+        can_be = baseline.described.task != "clustering" and (gated or self.limits.max_trials > 1)
         if baseline.test is None and can_be:
             if self.limits.max_trials < 2:
                 needs = "measuring it on rows set aside takes a second trial: --max-trials 2"
@@ -283,7 +281,6 @@ def _ungated(described: Described, metric: str) -> str | None:
     return {
         "regression": f"predicts numbers, which have no {label}; --metric r2 --target 0.8 would gate it",
         "multilabel": f"gives several labels for each row, not one {label}; --metric f1_micro would gate it",
-        "several_outputs": f"has several outputs, so no single {label}; a model with one output would have it",
         "clustering": "groups rows without labels: there is nothing to measure it against, and no gate",
         "classification": f"gives classes, which have no {label}; --metric accuracy would gate it",
     }[described.task]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from mlprojects.keras import outputs
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.seen import row_keys
 from mlprojects.sandbox.session import TweakError
@@ -136,10 +137,10 @@ def parts_of(batch: Any) -> tuple[Any, Any, Any]:
     x, y, weights = (*batch, None)[:3]
     x = tf.nest.map_structure(np.asarray, x) if isinstance(x, dict | tuple) or rows.is_multi_input(x) else np.asarray(x)
     x = list(x) if isinstance(x, tuple) else x
-    if isinstance(y, dict | tuple) or (isinstance(y, list) and rows.is_multi_input(y)):
-        raise TweakError("a model with several outputs has no single accuracy")
-    y = np.asarray(y)
-    if not y.ndim:
+    if isinstance(y, dict | list | tuple):
+        y = outputs.table(outputs.each(y, np.asarray), x)
+    y = y if outputs.is_table(y) else np.asarray(y)
+    if not outputs.is_table(y) and not y.ndim:
         raise TweakError("rows cannot be held out of a data set that is empty or has no batches")
     return x, y, None if weights is None else np.asarray(weights)
 
@@ -173,7 +174,8 @@ def arrays(x: Any, y: Any, weights: Any) -> tuple[Any, Any, Any, int | None]:
         # What Keras takes itself stays what it is: it traces arrays and frames differently.
         several = isinstance(x, dict) or rows.is_multi_input(x) or hasattr(x, "iloc")
         text = getattr(getattr(x, "dtype", None), "name", "") == "string"
-        kept = isinstance(y, dict) or hasattr(y, "iloc")
+        y, weights = outputs.table(y, x), outputs.table(weights, x)
+        kept = outputs.is_table(y) or hasattr(y, "iloc")
         return x if several or text else np.asarray(x), y if kept else np.asarray(y), weights, None
     if is_image_iterator(x):
         return *still_images(x, np.arange(x.n)), int(x.batch_size)

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import keras
 
-from mlprojects.keras import copies, framework, labels, loops, measuring, watching
+from mlprojects.keras import copies, framework, labels, loops, measuring, outputs, watching
 from mlprojects.keras import describe as describing
 from mlprojects.keras.running import State, remember, run
 from mlprojects.keras.tuning import fit_tuned
@@ -49,9 +49,13 @@ def resolve(session: Session) -> None:
             known.x, known.y = source.load()
         except TweakError:
             known.x = known.y = None
+        if known.y is None and known.facts.get("tape"):  # a tape's labels pass the model by
+            mine = [e for e in session.validations if e.ordinal == known.ordinal]
+            known.y = next((e.truth for e in [*reversed(session.honest_of(known.ordinal)), *mine]), None)
         if source.recorder is not None and not source.recorder.recurs():
             known.facts["scalable"] = False  # a scaler is fitted on known rows
-        known.facts["task"] = labels.task(known.model, known.y)
+        several = outputs.is_table(known.y)
+        known.facts["task"] = outputs.task(known, known.y) if several else labels.task(known.model, known.y)
         tests = session.honest_of(known.ordinal)
         if tests and tests[-1].model is not known.model and known.is_about(tests[-1].model):
             known.artifact = tests[-1].model
@@ -95,6 +99,7 @@ def _fit(session: Session, states: States, signature: inspect.Signature) -> Call
             "signature": signature_of(session, model, arguments) if state.fits == 0 else None,
             "written": state.written,
             "batches": arguments["y"] is None,
+            "compiled": state.compiled,
         }
         try:
             if spec.as_written or not session.gated(ordinal):

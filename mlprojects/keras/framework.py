@@ -51,8 +51,13 @@ def library(model: Any) -> ModuleType:
 
 
 def can_scale(model: Any) -> bool:
-    """Whether a Normalization layer fits: the older copy has none, and that of graph mode cannot be saved."""
+    """Whether a Normalization layer fits: the older copy has none, and that of graph mode cannot be saved.
+
+    Keras 2 can only put a model around the script's own, whose outputs then lose their names.
+    """
     eager = IS_KERAS_3 or bool(importlib.import_module("tensorflow").executing_eagerly())
+    if not IS_KERAS_3 and len(getattr(model, "outputs", None) or [None]) > 1:
+        return False
     return eager and hasattr(library(model).layers, "Normalization")
 
 
@@ -68,6 +73,7 @@ def owns_learning_rate(callback: Any) -> bool:
 
 def learning_rate(optimizer: Any) -> float | None:
     """The optimizer's learning rate, or None where there is none or a schedule owns it."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of mixed precision
     name = "_learning_rate" if IS_KERAS_3 or not hasattr(optimizer, "_hyper") else "learning_rate"
     rate = getattr(optimizer, name, None)
     if rate is None or callable(getattr(type(rate), "get_config", None)):  # a LearningRateSchedule
@@ -79,6 +85,15 @@ def learning_rate(optimizer: Any) -> float | None:
 def from_logits(loss: Any) -> bool:
     """Whether a loss object takes outputs that no softmax or sigmoid has seen."""
     return bool(getattr(loss, "from_logits", False) or getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+
+
+def tape_records() -> bool:
+    """Whether a gradient tape of TensorFlow's is open."""
+    try:
+        record = importlib.import_module("tensorflow.python.eager.record")
+    except ModuleNotFoundError:  # where TensorFlow 2.12 has it
+        record = importlib.import_module("tensorflow.python.eager.tape")
+    return bool(record.could_possibly_record())
 
 
 def refill(model: Any, layers: list[Any], shape: tuple[int | None, ...]) -> None:

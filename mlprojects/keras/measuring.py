@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from mlprojects.keras import data, framework, labels, watching
+from mlprojects.keras import data, framework, labels, outputs, watching
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.seen import SeenRows, Variants
 from mlprojects.sandbox.session import FittedModel, Session, TweakError
@@ -27,11 +28,11 @@ def install(session: Session) -> None:
             wrap_method(session, owner, name, around)
 
 
-def labels_for(session: Session, model: Any, x: Any) -> np.ndarray:
-    """The labels that ``model`` gives to rows."""
+def columns_for(session: Session, model: Any, x: Any, y: Any) -> list[outputs.Column]:
+    """The truth and the labels that ``model`` gives to rows, for each output that counts."""
     known = session.find(model)
     with session.inside():
-        return labels.labels_of(model, model.predict(x, verbose=0), _fitted_labels(known))
+        return outputs.columns(known, model, model.predict(x, verbose=0), y, _fitted_labels(known))
 
 
 def _fitted_labels(known: FittedModel | None) -> Any:
@@ -72,8 +73,7 @@ def steer_by_validation_data(session: Session, known: FittedModel, model: Any, g
     x, y = _pair(given)
     with session.inside():
         x, y, _, _ = data.arrays(x, y, None)
-    evidence = "validation_data of fit; the script's test data is other data"
-    session.validated(model, y, labels_for(session, model, x), evidence, x)
+    validate_rows(session, model, x, y, "validation_data of fit; the script's test data is other data")
 
     def tell() -> None:
         own = SeenRows(x)
@@ -87,6 +87,12 @@ def steer_by_validation_data(session: Session, known: FittedModel, model: Any, g
     session.at_end.append(tell)
 
 
+def validate_rows(session: Session, model: Any, x: Any, y: Any, evidence: str) -> None:
+    """Score a trial of the search on rows that it was not trained on."""
+    for column in columns_for(session, model, x, y):
+        session.validated(model, column.truth, column.labels, evidence, x, column.output)
+
+
 def evaluate_rows(session: Session, model: Any, x: Any, y: Any, evidence: str) -> None:
     """Record an evaluation, where the rows can be had and have one class each; else there is none."""
     known = session.find(model)
@@ -96,8 +102,10 @@ def evaluate_rows(session: Session, model: Any, x: Any, y: Any, evidence: str) -
         given = x
         with session.inside():
             x, y, _, _ = data.arrays(x, y, None)
-        if rows.has_classes(y) or labels.regresses(model, y):
-            session.evaluated(model, _comparable(given, x), y, labels_for(session, model, x), evidence)
+        if not outputs.is_table(y) and labels.task(model, y) == "unreadable":
+            return
+        for column in columns_for(session, model, x, y):
+            session.evaluated(model, _comparable(given, x), column.truth, column.labels, evidence, column.output)
 
 
 def _comparable(given: Any, x: Any) -> Any:
@@ -137,21 +145,30 @@ def _predict(session: Session) -> Callable[..., Any]:
 
 def _call(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], model: Any, *args: Any, **kw: Any) -> Any:
+        if isinstance(model, keras.Model) and args and not _is_symbol(args[0]):
+            for told in session.calling:
+                told(model, args[0])
         result = original(model, *args, **kw)
         if isinstance(model, keras.Model) and args:
             for told in session.called:
                 told(model, args[0])
-        if isinstance(model, keras.Model) and len(args) == 1 and session.find(model) is not None:
+        learns = kw.get("training") is True
+        if isinstance(model, keras.Model) and len(args) == 1 and not learns and session.find(model) is not None:
             with contextlib.suppress(AttributeError, NotImplementedError):  # a symbol, not yet a number
-                _predicted(session, model, args[0], np.asarray(result.numpy()))
+                _predicted(session, model, args[0], outputs.each(result, lambda part: np.asarray(part.numpy())))
         return result
 
     return around
 
 
-def _predicted(session: Session, model: Any, x: Any, outputs: Any) -> None:
+def _is_symbol(x: Any) -> bool:
+    """Whether a model is called to build another one."""
+    return any(type(part).__name__ == "KerasTensor" for part in (x if isinstance(x, list | tuple) else [x]))
+
+
+def _predicted(session: Session, model: Any, x: Any, given: Any) -> None:
     known = session.find(model)
-    if known is None or not isinstance(outputs, np.ndarray) or not outputs.ndim:
+    if known is None or (isinstance(given, np.ndarray) and not given.ndim):
         return
     if data.is_image_iterator(x):
         rows_of_x: Any = _comparable(x, watching.deferred(lambda: data.still_images(x, np.arange(x.n))[0]))
@@ -159,4 +176,9 @@ def _predicted(session: Session, model: Any, x: Any, outputs: Any) -> None:
         rows_of_x = x
     else:
         rows_of_x = watching.deferred(lambda: data.arrays(x, None, None)[0])
-    session.predicted(model, rows_of_x, labels.labels_of(model, outputs, _fitted_labels(known)))
+    for column in outputs.columns(known, model, given, None, _fitted_labels(known)):
+        raw = column.given[:, 0] if column.given.ndim == 2 and column.given.shape[1] == 1 else column.given
+        told = None  # a model that was never compiled says nothing of what it predicts
+        if getattr(model, "loss", None) is None and isinstance(given, np.ndarray):
+            told = functools.partial(labels.labels_of, model, given)
+        session.predicted(model, rows_of_x, column.labels, (raw,), column.output, told)

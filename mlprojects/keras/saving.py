@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from mlprojects.keras import framework
+from mlprojects.keras.outputs import of
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import FittedModel, Session
 
@@ -32,6 +33,8 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
     }
     if example is not None:
         outputs = model.predict(example, verbose=0)
+        if isinstance(outputs, list | tuple):  # a signature is by name
+            outputs = {output.name: part for output, part in zip(of(model, outputs), outputs, strict=True)}
         common |= {"signature": infer_signature(example, outputs), "input_example": example}
     session.paths.model.mkdir(exist_ok=True)  # MLflow 3.17 writes the example before it makes the folder
     if _of_own_class(model) and isinstance(example, np.ndarray):

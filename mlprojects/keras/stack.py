@@ -62,8 +62,11 @@ def hidden_places(layers: Sequence[LayerFact]) -> list[int]:
 
 
 def conv_places(layers: Sequence[LayerFact]) -> list[int]:
-    """The places of the convolutions."""
-    return [place for place, layer in enumerate(layers) if layer.kind in CONVOLUTIONS]
+    """The places of the convolutions, without one that is the output layer (a class for each pixel)."""
+    places = [place for place, layer in enumerate(layers) if layer.kind in CONVOLUTIONS]
+    behind = layers[places[-1] + 1 :] if places else ()
+    is_output = places and all(layer.kind in ("Activation", "Softmax", "Reshape") for layer in behind)
+    return places[:-1] if is_output else places
 
 
 def _dense_dropouts(layers: Sequence[LayerFact]) -> list[int]:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mlprojects.keras import data
+from mlprojects.keras import data, outputs
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.seen import hold_out, row_keys
 from mlprojects.sandbox.session import TweakError
@@ -106,11 +106,13 @@ class Arrays:
 
     def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
         """The arrays, in batches of the size that the data came in."""
-        return {**given, **self.changes, "x": self.x, "y": self.y, "sample_weight": self.weights}
+        y, weights = outputs.as_given(self.y), outputs.as_given(self.weights)
+        return {**given, **self.changes, "x": self.x, "y": y, "sample_weight": weights}
 
 
 def _split(x: Any, y: Any, fraction: float, seed: int, before: Before) -> tuple[np.ndarray, np.ndarray]:
     """Indices kept and held out. A model's later fit holds out what its earlier fits did, or what they lacked."""
+    y = outputs.main_target(y)
     if not before.held:
         return hold_out(x, y, fraction, seed)
     keys = row_keys(x)
@@ -221,4 +223,4 @@ class Stream:
             keys = row_keys(parts[0])
             index = np.array([place for place, key in enumerate(keys) if key not in self.held], dtype=int)
             if len(index):
-                yield tuple(rows.take(part, index) for part in parts if part is not None)
+                yield tuple(outputs.as_given(rows.take(part, index)) for part in parts if part is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mlprojects.keras import data, measuring, rebuild, supply, watching
+from mlprojects.keras import data, measuring, outputs, rebuild, supply, watching
 from mlprojects.keras import describe as describing
 from mlprojects.keras.running import State, remember, run
 from mlprojects.sandbox.seen import SeenRows
@@ -49,7 +49,8 @@ def fit_tuned(
         seen = SeenRows(x)
         source = watching.Source(arguments["x"], lambda: (x, y), seen)
     if validation is not None:
-        tuned = {**tuned, "validation_data": validation, "validation_split": 0.0, "validation_steps": None}
+        held = (validation[0], outputs.as_given(validation[1]))
+        tuned = {**tuned, "validation_data": held, "validation_split": 0.0, "validation_steps": None}
     if state.fits == 0:
         facts |= describing.at_fit(model, left.rows()[0] if left is not None else arguments["x"])
         rebuild.apply(model, tweak, left.rows()[0] if left is not None else None, state.compiled)
@@ -68,12 +69,12 @@ def fit_tuned(
     known = remember(session, model, source, facts, known)
     if validation is not None:
         evidence = f"{spec.validation_fraction:.0%} of the training rows held out"
-        labels = measuring.labels_for(session, model, validation[0])
-        session.validated(model, validation[1], labels, evidence, validation[0])
+        measuring.validate_rows(session, model, validation[0], validation[1], evidence)
     elif steering:
         measuring.steer_by_validation_data(session, known, model, watched)
     elif test is None:
         measuring.evaluate_validation_data(session, model, watched)
     if test is not None:
-        session.evaluated_holdout(model, test[1], measuring.labels_for(session, model, test[0]), test[0])
+        for column in measuring.columns_for(session, model, test[0], test[1]):
+            session.evaluated_holdout(model, column.truth, column.labels, test[0], column.output)
     return history

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mlprojects.keras import data
+from mlprojects.keras import data, outputs
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.seen import Deferred, DeferredError, SeenRows, row_keys
 from mlprojects.sandbox.session import TweakError
@@ -81,6 +81,7 @@ def watch(arguments: dict[str, Any]) -> tuple[dict[str, Any], Source]:
     """What ``fit`` is to be called with, the same data in the same order, and its source."""
     x, y = arguments["x"], arguments["y"]
     if y is not None:
+        y = outputs.table(y, x)
         return arguments, Source(x, lambda: (x, y), SeenRows(x))
     if data.is_stream(x):
         recorder = Recorder(x)

@@ -83,7 +83,20 @@ def _of(model: FittedModel, evaluations: Sequence[Evaluation], reason: str) -> C
 def _pooled(ordinal: int, evaluations: Sequence[Evaluation]) -> list[Evaluation]:
     """The last evaluation of each fold, of the fits on the line whose fit was evaluated last."""
     own = [e for e in evaluations if e.ordinal == ordinal]
-    folds = list({e.fold: e for e in own if e.where == own[-1].where}.values())
+    parts = by_output([e for e in own if e.where == own[-1].where])
+    return [e for part in parts.values() for e in _folds(part)]
+
+
+def by_output(found: Sequence[Evaluation]) -> dict[str, list[Evaluation]]:
+    """Evaluations by the output of the model that they are of."""
+    parts: dict[str, list[Evaluation]] = {}
+    for e in found:
+        parts.setdefault(e.output, []).append(e)
+    return parts
+
+
+def _folds(own: Sequence[Evaluation]) -> list[Evaluation]:
+    folds = list({e.fold: e for e in own}.values())
     # Objects that count as one model without being folds of it (a copy loaded later) are evaluated on the same rows.
     copies = len(folds) > 1 and folds[-1].fold.startswith("object ") and not _apart(folds)
     return [own[-1]] if copies else folds
@@ -105,7 +118,10 @@ def _apart(folds: list[Evaluation]) -> bool:
 
 
 def _same_rows(a: list[Evaluation], b: list[Evaluation]) -> bool:
-    return bool(a) and np.array_equal(_truth(a).astype(str), _truth(b).astype(str))
+    if not a or by_output(a).keys() != by_output(b).keys():
+        return False
+    pairs = zip(by_output(a).values(), by_output(b).values(), strict=True)
+    return all(np.array_equal(_truth(one).astype(str), _truth(other).astype(str)) for one, other in pairs)
 
 
 def _truth(pooled: list[Evaluation]) -> np.ndarray:
@@ -118,8 +134,11 @@ def _gain(pooled: list[Evaluation], metric: Metric, model: FittedModel) -> float
     name = reported(metric.name, task)
     if name is None:
         return 0.0
-    given = np.concatenate([np.asarray(e.y_pred) for e in pooled])
-    return METRICS[name].gain(scoring.value(name, _truth(pooled), given, task))
+    gains = []
+    for part in by_output(pooled).values():
+        given = np.concatenate([np.asarray(e.y_pred) for e in part])
+        gains.append(METRICS[name].gain(scoring.value(name, _truth(part), given, task)))
+    return min(gains)
 
 
 def _place(order: list[int], ordinal: int) -> int:

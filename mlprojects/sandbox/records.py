@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -116,6 +117,10 @@ class Prediction:
     outputs: tuple[np.ndarray, ...] = ()
     """Probabilities or scores that stand for the labels."""
     source: Any = None
+    output: str = ""
+    """Which output of a model with several."""
+    told: Callable[[Any], Any] | None = None
+    """The labels once more, now that the truth is known: where only that says whether numbers or classes are meant."""
 
     def is_of(self, array: np.ndarray) -> bool:
         """Whether ``array`` holds these labels or outputs."""
@@ -125,8 +130,10 @@ class Prediction:
 
     def against(self, y_true: Any, evidence: str, splits: tuple[Split, ...] = ()) -> Evaluation:
         """The evaluation that this prediction is of."""
-        rows = (self.where, self.fold, self.x, y_true, self.labels, evidence)
-        return Evaluation(self.known.ordinal, *rows, self.seen, self.source, self.model, self.known, splits)
+        labels = self.labels if self.told is None or y_true is None else self.told(y_true)
+        rows = (self.where, self.fold, self.x, y_true, labels, evidence)
+        seen = (self.seen, self.source, self.model, self.known, splits, self.output)
+        return Evaluation(self.known.ordinal, *rows, *seen)
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,8 @@ class Evaluation:
     known: FittedModel | None = None
     splits: tuple[Split, ...] = ()
     """Where the script compared nothing itself: the splits from which the truth may be taken."""
+    output: str = ""
+    """Which output of a model with several."""
 
     @property
     def truth(self) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn import metrics
 
-from mlprojects.contract.metrics import reported
+from mlprojects.contract.metrics import METRICS, reported
 
 # Bound now, before the script runs: a script's own look at these names must not be seen as ours.
 _mean_squared_error = metrics.mean_squared_error
@@ -70,6 +70,10 @@ def _comparable(y_true: Any, y_pred: Any, task: str) -> tuple[np.ndarray, np.nda
     true, pred = np.asarray(y_true), np.asarray(y_pred)
     if true.ndim == 1 and true.dtype.kind != pred.dtype.kind and {true.dtype.kind, pred.dtype.kind} & set("OU"):
         true, pred = true.astype(str), pred.astype(str)
+    if true.ndim > 1 and task == "classification":  # a class for each position of a row
+        true, pred = true.reshape(-1), pred.reshape(-1)
+    if true.ndim > 2 and task == "multilabel":
+        true, pred = true.reshape(len(true), -1), pred.reshape(len(pred), -1)
     if task == "regression":
         true, pred = true.astype(float).reshape(len(true), -1), pred.astype(float).reshape(len(true), -1)
     return true, pred
@@ -87,7 +91,8 @@ def evaluate(
 
     Args:
         metric: a key of :data:`FUNCTIONS`; a task that does not have it is scored by its own.
-        y_true: the truth, shape (rows,) or, for several labels or numbers a row, (rows, outputs).
+        y_true: the truth, shape (rows,) or, for several labels or numbers a row, (rows, outputs); for a class at
+            each position of a row, (rows, positions).
         y_pred: predictions of the same shape.
         task: classification, regression or multilabel.
         rows: how many of the rows are different ones, where some were predicted more than once.
@@ -97,16 +102,31 @@ def evaluate(
         (labels, counts) where it has at most 50 classes; for others what is reported ``also``.
     """
     true, pred = _comparable(y_true, y_pred, task)
+    rows = rows or len(y_true)
     name = reported(metric, task) or metric
     scored = float(FUNCTIONS[name](true, pred))
-    interval = wilson(scored, rows or len(true)) if name == "accuracy" else bootstrap(name, true, pred)
-    fields: dict[str, Any] = {"metric": name, "value": scored, "rows": rows or len(true), "interval": interval}
+    interval = wilson(scored, rows) if name == "accuracy" else bootstrap(name, true, pred)
+    fields: dict[str, Any] = {"metric": name, "value": scored, "rows": rows, "interval": interval}
     beside = {key: float(FUNCTIONS[other](true, pred)) for key, other in BESIDE.get(task, {}).items() if other != name}
     if beside:
         fields["also"] = beside
     if task == "classification" and true.ndim == 1:
         fields |= _of_classes(true, pred)
     return fields
+
+
+def worst(scores: dict[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """Of the scores of a model's outputs, by name, that which counts: the model is as good as its worst output.
+
+    Returns:
+        The output's name and its score; where there are several, the score of each is in ``also``.
+    """
+    name = min(scores, key=lambda output: METRICS[scores[output]["metric"]].gain(scores[output]["value"]))
+    fields = scores[name]
+    if len(scores) == 1:
+        return name, fields
+    each = {f"{output} {score['metric']}": score["value"] for output, score in scores.items()}
+    return name, {**fields, "also": {**each, **fields.get("also", {})}}
 
 
 def _of_classes(true: np.ndarray, pred: np.ndarray) -> dict[str, Any]:

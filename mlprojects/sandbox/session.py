@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -19,7 +20,7 @@ from mlprojects.contract.layout import TrialPaths
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox import rows, scoring
-from mlprojects.sandbox.gating import Choice, choose
+from mlprojects.sandbox.gating import Choice, by_output, choose
 from mlprojects.sandbox.records import Evaluation, FittedModel, Opening, Prediction, Split
 from mlprojects.sandbox.seen import row_keys
 
@@ -50,6 +51,8 @@ class Session:
         self.kind_of: Callable[[Any], str | None] = lambda _: None
         self.at_end: list[Callable[[], None]] = []
         """What wrappers have left to do when the script has ended. It may raise :class:`TweakError`."""
+        self.calling: list[Callable[[Any, Any], None]] = []
+        """Who is told that the script is about to call a model on rows."""
         self.called: list[Callable[[Any, Any], None]] = []
         """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
@@ -176,57 +179,66 @@ class Session:
         made, _, scaled = self.sources.get(id(x), (None, None, False))
         return made is x and x is not None and scaled
 
-    def predicted(self, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = ()) -> None:
-        """Record what a fitted model predicted, labels (or numbers) of shape (rows,)."""
+    def predicted(
+        self, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = (), output: str = "", told: Any = None
+    ) -> None:
+        """Record what a fitted model predicted, labels (or numbers) of shape (rows,); ``told`` as in a Prediction."""
         known = self.find(model)
         if known is None:
             return
-        seen = self._prediction(known, model, x, labels, outputs)
+        seen = replace(self._prediction(known, model, x, labels, outputs, output), told=told)
         self.predictions.append(seen)
         del self.predictions[:-MOST_REMEMBERED]
-        if self.splits and not self.spec.holdout_fraction:
+        if self.splits and not self.spec.holdout_fraction and not output:
             self.evaluations.append(seen.against(None, "train_test_split", tuple(self.splits)))
 
     def _prediction(
-        self, known: FittedModel, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = ()
+        self, known: FittedModel, model: Any, x: Any, labels: Any, outputs: tuple[Any, ...] = (), output: str = ""
     ) -> Prediction:
         fold, seen, others = known.fold_of(model), known.seen_by(model), tuple(np.asarray(given) for given in outputs)
-        return Prediction(known, model, known.where, fold, x, np.asarray(labels), seen, others, self.source_of(x))
+        rest = (np.asarray(labels), seen, others, self.source_of(x), output)
+        return Prediction(known, model, known.where, fold, x, *rest)
 
-    def evaluated(self, model: Any, x: Any, y_true: Any, y_pred: Any, evidence: str) -> None:
+    def evaluated(self, model: Any, x: Any, y_true: Any, y_pred: Any, evidence: str, output: str = "") -> None:
         """Record an evaluation by the script; of its rows those count that are not training data."""
         known = self.find(model)
         if known is not None and not self.spec.holdout_fraction:
-            self.evaluations.append(self._prediction(known, model, x, y_pred).against(y_true, evidence))
+            seen = self._prediction(known, model, x, y_pred, output=output)
+            self.evaluations.append(seen.against(y_true, evidence))
 
-    def evaluated_holdout(self, model: Any, y_true: Any, y_pred: Any, x: Any = None) -> None:
+    def evaluated_holdout(self, model: Any, y_true: Any, y_pred: Any, x: Any = None, output: str = "") -> None:
         """Record the evaluation on the rows that were set aside before the fit."""
         known = self.find(model)
         if known is not None:
             evidence = f"{self.spec.holdout_fraction:.0%} of the rows set aside before the fit"
-            fold, labels = known.fold_of(model), np.asarray(y_pred)
-            self.evaluations.append(Evaluation(known.ordinal, known.where, fold, x, y_true, labels, evidence))
+            rows = (x, y_true, np.asarray(y_pred), evidence)
+            self.evaluations.append(Evaluation(known.ordinal, known.where, known.fold_of(model), *rows, output=output))
 
-    def validated(self, model: Any, y_true: Any, y_pred: Any, evidence: str, x: Any = None) -> None:
+    def validated(self, model: Any, y_true: Any, y_pred: Any, evidence: str, x: Any = None, output: str = "") -> None:
         """Record predictions for rows that were held out of the training rows to steer the search."""
         known = self.find(model)
         if known is not None:
-            fold, labels = known.fold_of(model), np.asarray(y_pred)
-            same = (known.ordinal, known.where, fold)  # a model that went on is scored where it ended
-            self.validations = [e for e in self.validations if (e.ordinal, e.where, e.fold) != same]
-            self.validations.append(Evaluation(*same, x, y_true, labels, evidence))
+            same = (known.ordinal, known.where, known.fold_of(model))  # a model that went on is scored where it ended
+            self.validations = [
+                e for e in self.validations if (e.ordinal, e.where, e.fold, e.output) != (*same, output)
+            ]
+            self.validations.append(Evaluation(*same, x, y_true, np.asarray(y_pred), evidence, output=output))
 
     def compared(self, y_true: Any, y_pred: Any, evidence: str) -> None:
         """A metric was called: find the prediction that one of its arguments is (scripts swap them)."""
         if self.spec.holdout_fraction:
             return
         for given, truth in ((y_pred, y_true), (y_true, y_pred)):
-            array = np.asarray(given)
-            array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
-            for seen in reversed(self.predictions):
-                if seen.is_of(array):
-                    self.evaluations.append(seen.against(truth, evidence))
-                    return
+            seen = self.prediction_of(given)
+            if seen is not None:
+                self.evaluations.append(seen.against(truth, evidence))
+                return
+
+    def prediction_of(self, given: Any) -> Prediction | None:
+        """The prediction that an array holds, if any."""
+        array = np.asarray(given)
+        array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+        return next((seen for seen in reversed(self.predictions) if seen.is_of(array)), None)
 
     # -- the end --------------------------------------------------------------------------------------
 
@@ -246,7 +258,7 @@ class Session:
 
     def honest_of(self, ordinal: int) -> list[Evaluation]:
         """The last evaluation on rows that were not trained on, of each fold of one model."""
-        return list({e.fold: e for e in self.honest() if e.ordinal == ordinal}.values())
+        return list({(e.fold, e.output): e for e in self.honest() if e.ordinal == ordinal}.values())
 
     def conclude(self) -> tuple[Choice | None, float | None]:
         """Write the scores where they belong: a search trial's test score sealed, the rest open.
@@ -270,12 +282,18 @@ class Session:
         task = str(choice.model.facts.get("task"))
         if not found or not any(task in metric.tasks for metric in METRICS.values()):
             return None
-        y_true = np.concatenate([e.truth for e in found])
-        y_pred = np.concatenate([np.asarray(e.y_pred) for e in found])
-        fields = scoring.evaluate(self.spec.metric, y_true, y_pred, task, _distinct(found))
+        scores = {}
+        for output, part in by_output(found).items():
+            y_true = np.concatenate([e.truth for e in part])
+            y_pred = np.concatenate([np.asarray(e.y_pred) for e in part])
+            scores[output] = scoring.evaluate(self.spec.metric, y_true, y_pred, task, _distinct(part))
+        found = by_output(found)[next(iter(scores))]
+        output, fields = scoring.worst(scores)
         if not math.isfinite(fields["value"]):
             return None
         evidence = found[-1].evidence + (f"; {len(found)} fits, each on rows of its own" if len(found) > 1 else "")
+        if len(scores) > 1:
+            evidence += f"; {output!r} is the worst of {len(scores)} outputs"
         target.append("evaluated", split=split, evidence=evidence, **fields)
         value: float = fields["value"]
         return value if fields["metric"] == self.spec.metric else None

@@ -134,6 +134,32 @@ for epoch in range(2):
     for part in learn: train_step(*part)
     for part in test: test_step(*part)
 """
+OWN_BATCHES = """
+import tensorflow as tf
+model = keras.Sequential([keras.Input((13,)), layers.Dense(3)])
+loss, optimizer = keras.losses.SparseCategoricalCrossentropy(from_logits=True), keras.optimizers.Adam(0.01)
+X_train, X_test = X_train.astype("float32"), X_test.astype("float32")
+for start in range(0, 130, 10):
+    with tf.GradientTape() as tape:
+        value = loss(y_train[start:start + 10], model(X_train[start:start + 10], training=True))
+    optimizer.apply_gradients(zip(tape.gradient(value, model.trainable_variables), model.trainable_variables))
+accuracy = keras.metrics.SparseCategoricalAccuracy()
+for start in range(0, 48, 12):
+    accuracy.update_state(y_test[start:start + 12], model(X_test[start:start + 12]))
+print("test", float(accuracy.result()))
+"""
+TWO_OUTPUTS = """
+inputs = keras.Input((13,))
+hidden = layers.Dense(8, activation="relu")(inputs)
+kind = layers.Dense(3, activation="softmax", name="kind")(hidden)
+model = keras.Model(inputs, [kind, layers.Dense(1, activation="sigmoid", name="last")(hidden)])
+model.compile("adam", ["sparse_categorical_crossentropy", "binary_crossentropy"])
+model.fit(X_train, [y_train, y_train == 2], epochs=5, verbose=0)
+kind, last = model.predict(X_test, verbose=0)
+from sklearn.metrics import accuracy_score
+print("kind", accuracy_score(y_test, kind.argmax(axis=1)))
+print("last", accuracy_score(y_test == 2, last[:, 0] > 0.5))
+"""
 BATCHES = """
 model = compiled(keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")]))
 for epoch in range(4):
@@ -276,13 +302,35 @@ def test_one_model_for_all_folds_has_only_its_first_test(trial: Trial) -> None:
     assert one(trial(SAME_MODEL), "evaluated", split="test")["rows"] == 60
 
 
-def test_a_model_trained_with_a_tape_is_measured(trial: Trial) -> None:
-    """The rows that go through it after its last step are the test; it has no knobs, and says why."""
+def test_a_model_trained_with_a_tape_is_measured_and_tuned(trial: Trial) -> None:
+    """The rows that go through it after its last step are the test; its layers and its learning rate are turned."""
     ran = trial(TAPE)
     assert one(ran, "evaluated", split="test")["rows"] == 48
+    assert one(ran, "described")["knobs"] == {"dense_layers": 1, "units": 8, "dropout": 0.0, "learning_rate": 0.01}
+    search = trial(TAPE, role="search", tweak={"dense_layers": 2, "learning_rate": 0.005}, gate=0)
+    assert 15 <= one(search, "evaluated", split="validation")["rows"] <= 40
+
+
+def test_a_loop_that_cuts_its_own_batches_is_measured(trial: Trial) -> None:
+    """By the metric object that it updates; no row can be kept from it, so it has no knobs, and says why."""
+    ran = trial(OWN_BATCHES)
+    test = one(ran, "evaluated", split="test")
+    assert test["rows"] == 48
+    assert float(printed(ran, "test")) == pytest.approx(test["value"])
     described = one(ran, "described")
     assert described["knobs"] == {}
-    assert "loop of its own" in described["hints"][0]
+    assert "not tuned" in described["hints"][0]
+
+
+def test_several_outputs_count_by_the_worst(trial: Trial) -> None:
+    """Each output that the script compares is told; both are held out, scaled and scored in a search trial."""
+    written = one(trial(TWO_OUTPUTS), "evaluated", split="test")
+    tuned = trial(TWO_OUTPUTS, role="search", tweak={"scaler": "standard", "epochs": 40}, gate=0)
+    validation = one(tuned, "evaluated", split="validation")
+    assert set(written["also"]) == set(validation["also"]) == {"kind accuracy", "last accuracy"}
+    assert written["value"] == min(written["also"].values())
+    assert validation["value"] == min(validation["also"].values()) > written["value"]
+    assert tuned.sealed[-1]["also"]["kind accuracy"] == pytest.approx(float(printed(tuned, "kind")))
 
 
 def test_a_loop_over_batches_is_tuned(trial: Trial) -> None:

@@ -152,6 +152,15 @@ def test_new_values_are_read_back(stack):
     assert written_values(plan(layers, tweak, shape), shape) == tweak
 
 
+def test_a_convolution_that_is_the_output_is_left_alone():
+    """A class for each pixel: new convolutions stand before it, and its filters are the classes."""
+    layers = build(conv(4), RELU, conv(2, 1, activation="softmax"))
+    assert written_values(layers, IMAGE)["conv_layers"] == 1
+    planned = plan(layers, {"conv_layers": 2, "filters": 8}, IMAGE)
+    assert [layer.config.get("filters") for layer in planned] == [8, None, 8, 2]
+    assert written_values(build(conv(2, 1, activation="softmax")), IMAGE) == {}
+
+
 def test_filters_keep_their_ratio():
     """Later convolutions keep their ratio to the first one."""
     layers = build(conv(16), conv(32), conv(8), FLATTEN, OUTPUT)

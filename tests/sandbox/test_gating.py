@@ -1,5 +1,7 @@
 """Which of several models counts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,15 @@ def test_of_models_compared_on_the_same_rows_the_best_counts(hits, best):
     choice = choose(models, [evaluation(n, right) for n, right in enumerate(hits)], ACCURACY, None)
     assert choice.model.ordinal == best
     assert "of 3 that are evaluated on the same test rows" in choice.reason or "best of 3" in choice.reason
+
+
+def test_a_model_is_compared_by_its_worst_output():
+    """An output that is right all the time does not lift the other; of each output the last evaluation counts."""
+    rows = [(0, "digit", 2), (0, "odd", 4), (1, "digit", 1), (1, "odd", 4), (1, "digit", 3), (1, "odd", 3)]
+    found = [replace(evaluation(ordinal, hits), output=output) for ordinal, output, hits in rows]
+    choice = choose([model(0), model(1)], found, ACCURACY, None)
+    assert choice.model.ordinal == 1
+    assert [(e.output, int((e.truth == e.y_pred).sum())) for e in choice.evaluations] == [("digit", 3), ("odd", 3)]
 
 
 def test_what_a_loop_over_settings_ends_with_counts():

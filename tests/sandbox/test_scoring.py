@@ -102,6 +102,25 @@ def test_no_confusion_of_many_classes_or_labels():
     many = np.arange(51)
     assert "confusion" not in scoring.evaluate("accuracy", many, many)
     assert "confusion" in scoring.evaluate("accuracy", many[:50], many[:50])
-    several = scoring.evaluate("accuracy", np.array([[0, 1], [1, 1]]), np.array([[0, 1], [1, 0]]))
-    assert several["value"] == 0.5
+    several = scoring.evaluate("f1_micro", np.array([[0, 1], [1, 1]]), np.array([[0, 1], [1, 0]]), "multilabel")
+    assert several["also"]["subset_accuracy"] == 0.5
     assert "confusion" not in several
+
+
+def test_a_class_at_each_position_is_counted_by_position_and_trusted_by_row():
+    """Accuracy is over pixels, as Keras has it; the interval is that of so many images, which is wider."""
+    true, pred = np.array([[0, 1, 1, 1], [1, 1, 1, 1]]), np.array([[0, 0, 1, 1], [1, 1, 1, 1]])
+    fields = scoring.evaluate("accuracy", true, pred)
+    assert (fields["value"], fields["rows"], fields["majority"]["share"]) == (7 / 8, 2, 7 / 8)
+    assert fields["interval"] == scoring.wilson(7 / 8, 2)
+
+
+def test_of_several_outputs_the_worst_is_the_score():
+    """The score of each is told beside it; for an error the largest is the worst."""
+    scores = {name: {"metric": "accuracy", "value": value} for name, value in {"digit": 0.6, "odd": 0.9}.items()}
+    name, fields = scoring.worst(scores)
+    assert (name, fields["value"]) == ("digit", 0.6)
+    assert fields["also"] == {"digit accuracy": 0.6, "odd accuracy": 0.9}
+    errors = {name: {"metric": "rmse", "value": value} for name, value in {"a": 2.0, "b": 5.0}.items()}
+    assert scoring.worst(errors)[0] == "b"
+    assert scoring.worst({"": {"metric": "accuracy", "value": 1.0}}) == ("", {"metric": "accuracy", "value": 1.0})

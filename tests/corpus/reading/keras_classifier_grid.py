@@ -1,6 +1,6 @@
 # Grid search over batch size and epochs, following the blog post
 import numpy
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.datasets import load_iris
 from keras.models import Sequential
 from keras.layers import Dense
@@ -22,9 +22,9 @@ X, Y = load_iris(return_X_y=True)
 model = KerasClassifier(build_fn=create_model, verbose=0)
 # define the grid search parameters
 batch_size = [20, 60]
-epochs = [2, 4]
+epochs = [3]
 param_grid = dict(batch_size=batch_size, epochs=epochs)
-grid = GridSearchCV(estimator=model, param_grid=param_grid, cv=2)
+grid = GridSearchCV(estimator=model, param_grid=param_grid, cv=KFold(2, shuffle=True, random_state=seed))
 grid_result = grid.fit(X, Y)
 # summarize results
 print("Best: %f using %s" % (grid_result.best_score_, grid_result.best_params_))

@@ -1,5 +1,5 @@
 from scikeras.wrappers import KerasClassifier
-from keras import Sequential
+from keras import Input, Sequential
 from keras.layers import Dense
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -8,6 +8,7 @@ from sklearn.model_selection import cross_val_score, train_test_split
 
 def make_model(meta, hidden=2):
     net = Sequential()
+    net.add(Input((meta['n_features_in_'],)))
     net.add(Dense(hidden, activation='relu'))
     net.add(Dense(meta['n_classes_'], activation='softmax'))
     net.compile(loss='sparse_categorical_crossentropy', optimizer='sgd')
