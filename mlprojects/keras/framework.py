@@ -18,7 +18,8 @@ IS_KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
 ACCURACY = {"acc": "accuracy", "val_acc": "val_accuracy"}
 """What Keras called the metric "accuracy" in its logs before 2.3, and what it does since."""
 _PRIVATE_COPY = "tensorflow.python.keras"
-_RATE_OWNERS = {"LearningRateScheduler", "ReduceLROnPlateau"}
+PACKAGES = ("keras.", _PRIVATE_COPY)
+"""Where Keras' own classes are, as prefixes of their modules."""
 
 
 def owners(method: str) -> list[type]:
@@ -62,8 +63,13 @@ def is_sequential(model: Any) -> bool:
 
 
 def owns_learning_rate(callback: Any) -> bool:
-    """Whether a callback sets the learning rate itself."""
-    return not _RATE_OWNERS.isdisjoint(cls.__name__ for cls in type(callback).__mro__)
+    """Whether a callback sets the learning rate itself; ReduceLROnPlateau only lowers what it finds."""
+    return is_a(callback, "LearningRateScheduler")
+
+
+def is_a(thing: Any, *names: str) -> bool:
+    """Whether an object is of one of Keras' classes, by name: there are copies of each."""
+    return any(cls.__name__ in names and cls.__module__.startswith(PACKAGES) for cls in type(thing).__mro__)
 
 
 def learning_rate(optimizer: Any) -> float | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mlprojects.keras import data, measuring, rebuild, supply, watching
+from mlprojects.keras import data, measuring, optimizing, rebuild, stack, supply, watching
 from mlprojects.keras import describe as describing
-from mlprojects.keras.running import State, remember, run
+from mlprojects.keras.running import State, ended_early, remember, run
 from mlprojects.sandbox.seen import SeenRows
 from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line
 from mlprojects.sandbox.wrapping import ScriptError
@@ -30,7 +30,8 @@ def fit_tuned(
     given, source = watching.watch(arguments)
     tuned, test, validation, steering = given, None, None, False
     left: Any = None
-    if spec.role == "search" or spec.holdout_fraction or "scaler" in tweak:
+    shapeless = bool(stack.STRUCTURE & tweak.keys()) and not rebuild.row_shape(model, arguments["x"])
+    if spec.role == "search" or spec.holdout_fraction or "scaler" in tweak or shapeless:
         try:
             left = supply.supply_of(arguments)
             if spec.holdout_fraction:
@@ -50,13 +51,18 @@ def fit_tuned(
         source = watching.Source(arguments["x"], lambda: (x, y), seen)
     if validation is not None:
         tuned = {**tuned, "validation_data": validation, "validation_split": 0.0, "validation_steps": None}
+    longer = int(tweak.get("epochs") or state.epochs) / state.epochs
+    batch = int(tuned["batch_size"] or 32)
+    resized = int(tweak.get("batch_size") or batch) if tuned["y"] is not None else batch
     if state.fits == 0:
-        facts |= describing.at_fit(model, left.rows()[0] if left is not None else arguments["x"])
-        rebuild.apply(model, tweak, left.rows()[0] if left is not None else None, state.compiled)
-    if "epochs" in tweak:
-        tuned = {**tuned, "epochs": max(1, round(int(tuned["epochs"]) * int(tweak["epochs"] or 1) / state.epochs))}
-    if tweak.get("batch_size") and tuned["y"] is not None:
-        tuned = {**tuned, "batch_size": int(tweak["batch_size"] or 32)}
+        x = left.rows()[0] if left is not None else arguments["x"]
+        facts |= describing.at_fit(model, x)
+        rebuild.apply(model, tweak, x, state.compiled, longer * batch / resized)
+    if longer != 1.0:
+        tuned = {**tuned, "epochs": max(1, round(int(tuned["epochs"]) * longer))}
+        optimizing.stretch_callbacks(optimizing.callbacks_of(tuned["callbacks"]), longer)
+    if resized != batch:
+        tuned = {**tuned, "batch_size": resized}
     ordinal = known.ordinal if known else len(session.models)
     tuned, watched = measuring.watch_validation(tuned)
     try:
@@ -65,6 +71,7 @@ def fit_tuned(
         if isinstance(error.cause, TweakError):
             raise error.cause from error
         raise TweakError(one_line(error.cause)) from error
+    facts["ended_early"] = ended_early(history, tuned)
     known = remember(session, model, source, facts, known)
     if validation is not None:
         evidence = f"{spec.validation_fraction:.0%} of the training rows held out"

@@ -62,17 +62,34 @@ def test_only_values_that_fit_are_tried(svc):
 def test_multiples_and_steps_start_from_the_written_value(cnn):
     """Epochs are multiplied, layers are added, a size that the table does not have is put first."""
     values = dials(cnn)
-    assert values["epochs"] == (3, 6, 12, 24)
+    assert values["epochs"] == (3, 6, 12, 24, 48, 96)
     assert values["dense_layers"] == (0, 1, 2)
     assert values["conv_layers"] == (1, 2, 3)
     assert values["filters"] == (4, 8, 16, 32, 64)
 
 
-@pytest.mark.parametrize(("written", "values"), [(100, (100, 200)), (150, (150,)), (300, None), (1, (1, 2, 4, 8))])
+@pytest.mark.parametrize(
+    ("written", "values"), [(100, (100, 200, 400)), (200, (200, 400)), (300, None), (1, (1, 2, 4, 8, 16, 32))]
+)
 def test_multiples_stay_in_their_bounds(described, written, values):
     """No more than the table's most; a script beyond it keeps what it has, which leaves nothing to turn."""
     found = dials(build_space("keras", described(estimator="Sequential", knobs={"epochs": written}, choices={})))
     assert found.get("epochs") == (values if values and len(values) > 1 else None)
+
+
+@pytest.mark.parametrize(("longer", "values"), [(40.0, (3, 6, 12, 24, 48, 96)), (5.0, (3, 6, 12)), (0.3, None)])
+def test_no_fit_is_tried_that_the_time_does_not_allow(described, longer, values):
+    """Multiples end where a fit would take too long; the written number is never left out."""
+    written = described(estimator="Sequential", knobs={"epochs": 3, "learning_rate": 0.1}, choices={})
+    assert dials(build_space("keras", written, longer)).get("epochs") == values
+
+
+def test_adam_stands_in_for_another_optimizer(described):
+    """A script that has Adam already has no such knob."""
+    for written, values in (("sgd", ("sgd", "adam")), ("adam", None)):
+        knobs = {"optimizer": written, "epochs": 3}
+        found = dials(build_space("keras", described(estimator="Sequential", knobs=knobs, choices={})))
+        assert found.get("optimizer") == values
 
 
 @pytest.mark.parametrize("knobs", [{"colour": "red"}, {"C": "large"}, {"epochs": 3}, {}, {"C": True}])
@@ -112,12 +129,14 @@ def test_the_ladder_in_the_order_of_its_rungs(svc, cnn):
     assert list(ladder(cnn)) == [
         {"scaler": "standard"},
         {"epochs": 12},
+        {"epochs": 48},
+        {"learning_rate": 0.001},
         {"dense_layers": 1},
         {"conv_layers": 2},
         {"filters": 32},
         {"units": 128},
         {"strides": 1},
-        {"learning_rate": 0.001},
+        {"batch_size": 16},
     ]
 
 
