@@ -121,6 +121,8 @@ KNOBS: tuple[Knob, ...] = (
              "narrower than the output layer."),
     Knob("dropout", "keras", Choice((0.0, 0.1, 0.25, 0.5)), parent="dense_layers", rung=12, ladder=(0.0,),
          doc="Rate of the dropout after each hidden dense layer."),
+    Knob("regularization", "keras", Choice((0.0, 0.0001, 0.001)), rung=13, ladder=(0.0,),
+         doc="Strength of the script's strongest L1 or L2 penalty on a layer; others keep their ratio to it."),
     Knob("recurrent_units", "keras", Choice((16, 32, 64, 128)), rung=10, ladder=(64,),
          doc="Units of the first LSTM, GRU or SimpleRNN; later ones keep their ratio to it."),
     Knob("conv_layers", "keras", Steps(2), rung=7, ladder=(1,),
@@ -131,7 +133,7 @@ KNOBS: tuple[Knob, ...] = (
          doc="Edge of the kernel of every convolution, in pixels."),
     Knob("strides", "keras", Choice((1, 2)), parent="conv_layers", rung=11, ladder=(1,),
          doc="Step of the first convolution, in pixels."),
-    Knob("batch_size", "keras", Choice((16, 32, 64, 128)), rung=13, ladder=(16,),
+    Knob("batch_size", "keras", Choice((16, 32, 64, 128)), rung=14, ladder=(16,),
          doc="Rows per gradient step."),
     # scikit-learn
     Knob("scaler", "sklearn", Choice(SCALERS), rung=1, ladder=("standard", "minmax"),

@@ -74,12 +74,23 @@ def is_a(thing: Any, *names: str) -> bool:
 
 def learning_rate(optimizer: Any) -> float | None:
     """The optimizer's learning rate, or None where there is none or a schedule owns it."""
-    name = "_learning_rate" if IS_KERAS_3 or not hasattr(optimizer, "_hyper") else "learning_rate"
-    rate = getattr(optimizer, name, None)
-    if rate is None or callable(getattr(type(rate), "get_config", None)):  # a LearningRateSchedule
+    rate = _rate(optimizer)
+    if rate is None or is_a(rate, "LearningRateSchedule"):
         return None
     value = keras.ops.convert_to_numpy(rate) if IS_KERAS_3 else keras.backend.get_value(rate)
     return float(f"{float(value):.6g}")  # 0.01, not its nearest 32-bit neighbour
+
+
+def schedule(optimizer: Any) -> Any:
+    """The schedule that owns the optimizer's learning rate, where it is one of Keras' own, else None."""
+    rate = _rate(optimizer)
+    own = is_a(rate, "LearningRateSchedule") and type(rate).__module__.startswith(PACKAGES)
+    return rate if own else None
+
+
+def _rate(optimizer: Any) -> Any:
+    name = "_learning_rate" if IS_KERAS_3 or not hasattr(optimizer, "_hyper") else "learning_rate"
+    return getattr(optimizer, name, None)
 
 
 def from_logits(loss: Any) -> bool:

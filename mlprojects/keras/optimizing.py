@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import keras
 import numpy as np
 
-from mlprojects.keras import framework
+from mlprojects.keras import framework, schedules
 
 REPLACED = ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Ftrl")
 """Optimizers that Adam may stand in for; others are Adam by another name, or need care of their own."""
 KEPT = ("learning_rate", "decay", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "use_ema", "ema_momentum")
 """What an optimizer's successor takes over; the rest belongs to the method."""
-COUNTS = ("decay_steps", "first_decay_steps", "warmup_steps", "boundaries")
-"""Where the schedules of Keras count steps."""
 
 
 def name_of(optimizer: Any) -> str | None:
@@ -44,27 +42,13 @@ def renewed(optimizer: Any, stretch: float = 1.0, adam: bool = False) -> Any:
     """
     config = optimizer.get_config()  # Keras 2 gives NumPy scalars, and cannot set a rate that is one
     config = {k: v.item() if isinstance(v, np.generic) else v for k, v in config.items()}
-    rate = config.get("learning_rate")
-    if stretch != 1.0 and isinstance(rate, dict):
-        config["learning_rate"] = {**rate, "config": _stretched(rate["config"], stretch)}
+    schedule = framework.schedule(optimizer)
+    if stretch != 1.0 and schedule is not None:
+        config["learning_rate"] = type(schedule).from_config(schedules.stretched(schedule.get_config(), stretch))
     kind = type(optimizer)
     if adam:
         kind, config = _adam_beside(kind) or kind, {name: config[name] for name in KEPT if name in config}
     return kind.from_config(config)
-
-
-def _stretched(schedule: dict[str, Any], stretch: float) -> dict[str, Any]:
-    """A schedule's configuration, its counts of steps multiplied."""
-
-    def longer(count: Any) -> Any:
-        return [longer(part) for part in count] if isinstance(count, list | tuple) else round(count * stretch)
-
-    return {name: longer(v) if name in COUNTS and v is not None else v for name, v in schedule.items()}
-
-
-def has_schedule(optimizer: Any) -> bool:
-    """Whether a schedule object of Keras owns the learning rate."""
-    return optimizer is not None and isinstance(optimizer.get_config().get("learning_rate"), dict)
 
 
 def callbacks_of(given: Any) -> list[Any]:
@@ -80,20 +64,7 @@ def stretch_callbacks(callbacks: Iterable[Any], stretch: float) -> None:
     """Let schedules that were written for the script's epochs last for ``stretch`` times as many."""
     for callback in callbacks:
         if framework.is_a(callback, "LearningRateScheduler"):
-            callback.schedule = _slower(callback.schedule, stretch)
-
-
-def _slower(schedule: Callable[..., Any], stretch: float) -> Callable[..., Any]:
-    def at(epoch: int, rate: float) -> Any:
-        written = int(epoch / stretch)
-        if epoch and written == int((epoch - 1) / stretch):
-            return rate  # asked once for each epoch as written: some multiply the rate whenever they are asked
-        try:
-            return schedule(written, rate)
-        except TypeError:  # as Keras does: one that takes the epoch only
-            return schedule(written)
-
-    return at
+            callback.schedule = schedules.slower(callback.schedule, stretch)
 
 
 def never_stop(callbacks: Iterable[Any], epochs: int) -> None:

@@ -34,7 +34,7 @@ def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments,
     if scaler != "none":
         _scale(model, scaler, x)
     adam = tweak.get("optimizer") == "adam"
-    other_optimizer = adam or (stretch != 1.0 and optimizing.has_schedule(getattr(model, "optimizer", None)))
+    other_optimizer = adam or (stretch != 1.0 and framework.schedule(getattr(model, "optimizer", None)) is not None)
     if (structural or scaler != "none" or other_optimizer) and compile_arguments:
         arguments = dict(compile_arguments)
         if other_optimizer or not isinstance(arguments.get("optimizer", ""), str):

@@ -17,7 +17,8 @@ RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 DROPOUTS = ("Dropout", "AlphaDropout", "GaussianDropout")
 FOLLOWERS = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", *DROPOUTS)
 SCALERS = ("Rescaling", "Normalization")
-STRUCTURE = {"dense_layers", "units", "dropout", "recurrent_units", "conv_layers", "filters", "kernel_size", "strides"}
+STRUCTURE = {"dense_layers", "units", "dropout", "recurrent_units", "regularization"}
+STRUCTURE |= {"conv_layers", "filters", "kernel_size", "strides"}
 NEW_UNITS = 64
 NEW_FILTERS = 32
 NEW_KERNEL = 3
@@ -105,6 +106,9 @@ def written_values(layers: Sequence[LayerFact], input_shape: tuple[int | None, .
         knobs["units"] = int(layers[hidden[0]].config["units"]) if hidden else NEW_UNITS
         dropouts = _dense_dropouts(layers)
         knobs["dropout"] = float(layers[dropouts[0]].config["rate"]) if dropouts else 0.0
+    strongest = max((strength for layer in layers for strength in _penalties(layer)), default=0.0)
+    if strongest and output_place(layers) is not None:
+        knobs["regularization"] = strongest
     recurrent = recurrent_places(layers)
     if recurrent and output_place(layers) is not None:
         knobs["recurrent_units"] = int(layers[recurrent[0]].config["units"])
@@ -154,6 +158,8 @@ def plan(layers: Sequence[LayerFact], tweak: Tweak, input_shape: tuple[int | Non
     """
     result = list(layers)
     result = _plan_convolutions(result, tweak, input_shape)
+    if "regularization" in tweak:
+        result = _regularized(result, float(tweak["regularization"] or 0.0))
     if "recurrent_units" in tweak:
         result = _widened(result, recurrent_places(result), int(tweak["recurrent_units"] or 1))
     return _plan_dense(result, tweak)
@@ -248,6 +254,29 @@ def _widened(layers: list[LayerFact], places: list[int], units: int, least: int 
         ratio = int(layers[place].config["units"]) / int(layers[places[0]].config["units"])
         widened[place] = layers[place].alter(units=max(least, round(units * ratio)) if place != places[0] else units)
     return widened
+
+
+def _regularizers(layer: LayerFact) -> dict[str, dict[str, Any]]:
+    """The penalties of a layer, as Keras writes them down, by the name of their argument."""
+    found = {name: value for name, value in layer.config.items() if name.endswith("_regularizer")}
+    return {name: value for name, value in found.items() if isinstance(value, dict) and value.get("config")}
+
+
+def _penalties(layer: LayerFact) -> list[float]:
+    configs = [regularizer["config"] for regularizer in _regularizers(layer).values()]
+    return [float(config[kind]) for config in configs for kind in ("l1", "l2") if config.get(kind)]
+
+
+def _regularized(layers: list[LayerFact], strength: float) -> list[LayerFact]:
+    """Layers of which the strongest penalty is ``strength``; the others keep their ratio to it."""
+    strongest = max((found for layer in layers for found in _penalties(layer)), default=1.0)
+
+    def turned(regularizer: dict[str, Any]) -> dict[str, Any]:
+        config = regularizer["config"]
+        scaled = {kind: float(config[kind]) * strength / strongest for kind in ("l1", "l2") if config.get(kind)}
+        return {**regularizer, "config": {**config, **scaled}}
+
+    return [layer.alter(**{name: turned(found) for name, found in _regularizers(layer).items()}) for layer in layers]
 
 
 def same_padding(layers: Sequence[LayerFact]) -> list[LayerFact]:

@@ -148,6 +148,19 @@ model = compiled(keras.Sequential([layers.Dense(2, activation="softmax")]), 0.1)
 model.fit(X, y, epochs=60, verbose=0)
 print("train", model.evaluate(X, y, verbose=0)[1])
 """
+STOPPED = """
+class Enough(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = epoch >= 1
+model = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")])
+decay = keras.optimizers.schedules.ExponentialDecay(0.01, decay_steps=20, decay_rate=0.9)
+model.compile(keras.optimizers.SGD(decay), "sparse_categorical_crossentropy", metrics=["accuracy"])
+ran = model.fit(X_train, y_train, batch_size=26, epochs=4, verbose=0, callbacks=[Enough()])
+print("ran", len(ran.epoch))
+print("optimizer", type(model.optimizer).__name__)
+print("decay", model.optimizer._learning_rate.decay_steps)
+model.evaluate(X_test, y_test, verbose=0)
+"""
 FRACTIONS = """
 random = np.random.RandomState(0)
 X = random.normal(size=(300, 4))
@@ -290,6 +303,25 @@ def test_a_loop_over_batches_is_tuned(trial: Trial) -> None:
     assert one(trial(BATCHES), "evaluated", split="test")["rows"] == 48
     search = trial(BATCHES, role="search", tweak={"dense_layers": 2, "learning_rate": 0.01}, gate=0)
     assert 13 <= one(search, "evaluated", split="validation")["rows"] <= 40
+
+
+def test_more_epochs_have_their_effect(trial: Trial) -> None:
+    """No callback ends them, and what sets the learning rate is stretched: it ends where it would have."""
+    written = trial(STOPPED)
+    knobs = one(written, "described")["knobs"]
+    assert (knobs["early_stopping"], knobs["optimizer"], knobs.get("learning_rate")) == ("on", "sgd", None)
+    assert printed(written, "ran") == "2"
+    longer = trial(STOPPED, role="confirm", tweak={"early_stopping": "off", "epochs": 12}, gate=0)
+    assert printed(longer, "ran") == "12"
+    assert printed(longer, "decay") == "60"
+
+
+def test_adam_takes_over_the_schedule(trial: Trial) -> None:
+    """The rest of compile is the script's."""
+    ran = trial(STOPPED, role="confirm", tweak={"optimizer": "adam", "batch_size": 13}, gate=0)
+    assert printed(ran, "optimizer") == "Adam"
+    assert printed(ran, "decay") == "40"
+    assert one(ran, "evaluated", split="test")["rows"] == 48
 
 
 def test_twins_of_rows_set_aside_are_not_trained_on(trial: Trial) -> None:

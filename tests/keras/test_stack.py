@@ -194,6 +194,23 @@ def test_a_bottleneck_is_named(layers, said):
     assert (said in found and "10 classes" in found) if said else found is None
 
 
+def test_penalties_keep_their_ratio():
+    """The strongest gets what is asked for; layers without one are left alone."""
+
+    def penalty(**strengths):
+        return {"module": "keras.regularizers", "class_name": "L1L2", "config": strengths}
+
+    hidden = dense(64, kernel_regularizer=penalty(l1=0.0, l2=0.5), bias_regularizer=None)
+    layers = build(hidden, dense(32, activity_regularizer=penalty(l1=0.05)), OUTPUT)
+    assert written_values(layers, (30,))["regularization"] == 0.5
+    planned = plan(layers, {"regularization": 0.01}, (30,))
+    assert planned[0].config["kernel_regularizer"] == penalty(l1=0.0, l2=0.01)
+    assert planned[1].config["activity_regularizer"]["config"]["l1"] == pytest.approx(0.001)
+    assert [layer.changed for layer in planned] == [True, True, False]
+    assert written_values(planned, (30,))["regularization"] == 0.01
+    assert "regularization" not in written_values(plan(layers, {"regularization": 0.0}, (30,)), (30,))
+
+
 def test_recurrent_units_keep_their_ratio():
     """The first recurrent layer gets what is asked for; a later one keeps its ratio."""
     planned = plan(STACKS["lstm"][0], {"recurrent_units": 40}, (30, 6))
