@@ -21,7 +21,7 @@ from pipelines.suggester import Suggester
 POLL_S = 0.05
 GRACE_S = 120.0
 """What a sandbox may take on top of a trial's own time: starting, importing, saving."""
-MOST_OF_TIME = 0.25
+MOST_OF_TIME = 0.15
 """No tweak is tried that would fit longer than this share of the time."""
 MOST_RESTARTS = 2
 FEW_ROWS = 2000

@@ -136,12 +136,17 @@ def canonical(space: Space, tweak: Tweak) -> Tweak:
     return result
 
 
-def ladder(space: Space) -> Iterator[Tweak]:
-    """Single changes in the order in which a person would try them, the script's own estimator first."""
+def ladder(space: Space, foot: Tweak) -> Iterator[Tweak]:
+    """Single changes in the order in which a person would try them, the script's own estimator first.
+
+    Args:
+        space: what may be tried.
+        foot: the tweak that the climb begins at; multiples and further layers are counted from it.
+    """
     own = space.scopes[0]
     rungs = []
     for dial in own.dials:
-        for step, value in enumerate(_ladder_values(dial)):
+        for step, value in enumerate(_ladder_values(dial, foot.get(dial.name, dial.written))):
             rungs.append((dial.knob.rung, step, {dial.name: value}))
     for _, _, change in sorted(rungs, key=lambda rung: rung[:2]):
         yield change
@@ -149,17 +154,17 @@ def ladder(space: Space) -> Iterator[Tweak]:
         yield {ESTIMATOR: scope.estimator}
 
 
-def _ladder_values(dial: Dial) -> list[KnobValue]:
+def _ladder_values(dial: Dial, foot: KnobValue) -> list[KnobValue]:
     found: list[KnobValue] = []
     for step in dial.knob.ladder:
         value = step
-        if isinstance(dial.written, int) and isinstance(step, int | float):
+        if isinstance(foot, int) and isinstance(step, int | float):
             if isinstance(dial.knob.domain, Multiples):
-                value = round(dial.written * step)
+                value = round(foot * step)
             elif not isinstance(dial.knob.domain, Choice | LogRange):
-                value = dial.written + int(step)
+                value = foot + int(step)
         fits = dial.values is None or value in dial.values
-        if fits and value != dial.written:
+        if fits and value not in (dial.written, foot):
             found.append(value)
     return found
 

@@ -43,7 +43,7 @@ class Suggester:
         self._trials = Trials()
         self._nodes = hyperopt_space(space)
         self._domain = Domain(lambda _: 0.0, self._nodes)
-        self._rungs = [{}, *ladder(space)]
+        self._rungs = [{}, *ladder(space, {})]
         self._foot: Tweak = {}
         self._seen: set[str] = set()
         self._draws = 0
@@ -90,7 +90,7 @@ class Suggester:
     def _rung(self, best: Tweak) -> Tweak | None:
         """The next change. What did not help the script as written may help what the climb has led to."""
         if not self._rungs and best != self._foot:
-            self._foot, self._rungs = best, list(ladder(self.space))
+            self._foot, self._rungs = best, list(ladder(self.space, best))
         return self._rungs.pop(0) if self._rungs else None
 
     def _draw(self, suggest: Callable[..., Any]) -> Tweak:

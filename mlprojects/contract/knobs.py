@@ -108,7 +108,7 @@ KNOBS: tuple[Knob, ...] = (
          doc="Input scaling, as the model's own first layer, fitted on the training rows."),
     Knob("early_stopping", "keras", Choice(("on", "off")), rung=2, ladder=("off",),
          doc="Whether a callback may end the training before its last epoch."),
-    Knob("epochs", "keras", Multiples((1, 2, 4, 8, 16, 32), high=500), rung=3, ladder=(4, 16),
+    Knob("epochs", "keras", Multiples((1, 2, 4, 8, 16, 32), high=500), rung=3, ladder=(4,),
          doc="Passes over the training rows; a schedule of the learning rate is stretched with them."),
     Knob("optimizer", "keras", Choice(("adam",)), rung=4, ladder=("adam",),
          doc="Adam in place of another optimizer of Keras, with its learning rate or schedule."),

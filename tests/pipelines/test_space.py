@@ -97,7 +97,7 @@ def test_what_does_not_fit_the_table_is_dropped(described, knobs):
     """An unknown name, a knob of the other family, or a value of the wrong kind gives no dial."""
     space = build_space("sklearn", described(knobs=knobs, choices={}))
     assert space.scopes[0].dials == ()
-    assert list(ladder(space)) == []
+    assert list(ladder(space, {})) == []
     assert space.size == 1
 
 
@@ -119,17 +119,16 @@ def test_a_tweak_of_another_estimator_keeps_its_name(several):
 
 def test_the_ladder_in_the_order_of_its_rungs(svc, cnn):
     """Scaling first, then each knob as a person would, one change at a time, nothing that is written already."""
-    assert list(ladder(svc)) == [
+    assert list(ladder(svc, {})) == [
         {"scaler": "standard"},
         {"scaler": "minmax"},
         {"C": 10.0},
         {"C": 100.0},
         {"kernel": "linear"},
     ]
-    assert list(ladder(cnn)) == [
+    assert list(ladder(cnn, {})) == [
         {"scaler": "standard"},
         {"epochs": 12},
-        {"epochs": 48},
         {"learning_rate": 0.001},
         {"dense_layers": 1},
         {"conv_layers": 2},
@@ -140,9 +139,21 @@ def test_the_ladder_in_the_order_of_its_rungs(svc, cnn):
     ]
 
 
+def test_a_later_climb_counts_from_its_foot(cnn):
+    """Epochs and layers go on from the tweak that was found, as far as their domain goes; the rest is the same."""
+    foot = {"epochs": 12, "dense_layers": 1, "units": 128}
+    rungs = list(ladder(cnn, foot))
+    assert {"epochs": 48} in rungs
+    assert {"dense_layers": 2} in rungs
+    last = {name for rung in ladder(cnn, {"epochs": 48, "dense_layers": 2}) for name in rung}
+    assert not {"epochs", "dense_layers"} & last
+    assert {"units": 128} not in rungs
+    assert {"scaler": "standard"} in rungs
+
+
 def test_alternatives_end_the_ladder(several):
     """The script's own estimator is tried first, then each alternative as written."""
-    rungs = list(ladder(several))
+    rungs = list(ladder(several, {}))
     assert rungs[-2:] == [{"estimator": "DecisionTreeClassifier"}, {"estimator": "KNeighborsClassifier"}]
     assert all("estimator" not in rung for rung in rungs[:-2])
 
@@ -165,7 +176,7 @@ def test_every_rung_can_be_told_to_hyperopt(request, name):
     """The script as written and each rung of the ladder are points of the space."""
     space = request.getfixturevalue(name)
     nodes = hyperopt_space(space)
-    for change in [{}, *ladder(space)]:
+    for change in [{}, *ladder(space, {})]:
         tweak = canonical(space, change)
         drawn = {label: value[0] for label, value in encode(space, tweak).items() if value}
         assert decode(space, space_eval(nodes, drawn)) == tweak
