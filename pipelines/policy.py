@@ -174,9 +174,11 @@ def value(outcome: Outcome) -> float:
 def merit(outcome: Outcome) -> float:
     """What the search goes by: the validation score, and between equal scores the lower loss.
 
-    An undertrained network often gives one answer whatever is tweaked; its loss tells first what helps.
+    An undertrained network often gives one answer whatever is tweaked; its loss tells first what helps. Two digits
+    of it count: less is chance, and would let useless changes gather.
     """
-    return value(outcome) - TIE * min(outcome.loss if outcome.loss is not None else MOST_LOSS, MOST_LOSS)
+    loss = MOST_LOSS if outcome.loss is None else min(float(f"{outcome.loss:.2g}"), MOST_LOSS)
+    return value(outcome) - TIE * loss
 
 
 def _beats_reference(candidate: Outcome, history: Sequence[Outcome]) -> bool:

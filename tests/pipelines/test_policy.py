@@ -178,6 +178,12 @@ def test_between_equal_scores_the_lower_loss_counts(outcome):
     assert merits == sorted(set(merits), reverse=True)
 
 
+def test_losses_that_differ_by_chance_are_equal(outcome):
+    """So the earlier of two tweaks, the simpler one, is gone on from."""
+    first, second = (outcome(n, "search", A, validation=0.1, loss=loss) for n, loss in ((1, 2.3024), (2, 2.3019)))
+    assert merit(first) == merit(second)
+
+
 @pytest.mark.parametrize(("loss", "found"), [(0.03, B), (0.35, None), (None, None)])
 def test_a_lucky_tweak_does_not_bar_a_sounder_one(base, outcome, loss, found):
     """Of tweaks that validate equally one more is looked at where its loss is lower by far."""
