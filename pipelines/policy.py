@@ -162,7 +162,7 @@ def best_unconfirmed(history: Sequence[Outcome]) -> Outcome | None:
 def _beats(candidate: Outcome, other: Outcome) -> bool:
     if value(candidate) != value(other) or candidate.loss is None or other.loss is None:
         return value(candidate) > value(other)
-    return candidate.loss < CLEARLY_LOWER * other.loss
+    return 0 <= candidate.loss < CLEARLY_LOWER * other.loss
 
 
 def value(outcome: Outcome) -> float:
@@ -177,7 +177,7 @@ def merit(outcome: Outcome) -> float:
     An undertrained network often gives one answer whatever is tweaked; its loss tells first what helps. Two digits
     of it count: less is chance, and would let useless changes gather.
     """
-    loss = MOST_LOSS if outcome.loss is None else min(float(f"{outcome.loss:.2g}"), MOST_LOSS)
+    loss = MOST_LOSS if outcome.loss is None else max(-MOST_LOSS, min(float(f"{outcome.loss:.2g}"), MOST_LOSS))
     return value(outcome) - TIE * loss
 
 

@@ -148,6 +148,16 @@ model = compiled(keras.Sequential([layers.Dense(2, activation="softmax")]), 0.1)
 model.fit(X, y, epochs=60, verbose=0)
 print("train", model.evaluate(X, y, verbose=0)[1])
 """
+UNBUILT = """
+import tensorflow as tf
+from sklearn.datasets import load_digits
+digits = load_digits(n_class=3)
+x, y = digits.images[:177], digits.target[:177]
+model = compiled(keras.Sequential([layers.Flatten(), layers.Dense(3, activation="softmax")]))
+model.fit(GIVEN, verbose=0)
+model.evaluate(x[90:], y[90:], verbose=0)
+print("layers", *[type(layer).__name__ for layer in model.layers])
+"""
 STOPPED = """
 class Enough(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
@@ -303,6 +313,14 @@ def test_a_loop_over_batches_is_tuned(trial: Trial) -> None:
     assert one(trial(BATCHES), "evaluated", split="test")["rows"] == 48
     search = trial(BATCHES, role="search", tweak={"dense_layers": 2, "learning_rate": 0.01}, gate=0)
     assert 13 <= one(search, "evaluated", split="validation")["rows"] <= 40
+
+
+def test_a_new_convolution_finds_the_shape_of_an_unbuilt_model(trial: Trial) -> None:
+    """In a confirming trial too, where no row is held out, and where batches bring the rows."""
+    for given in ("x[:90], y[:90]", "tf.data.Dataset.from_tensor_slices((x[:90], y[:90])).batch(30)"):
+        tuned = trial(UNBUILT.replace("GIVEN", given), role="confirm", tweak={"conv_layers": 1}, gate=0)
+        assert one(tuned, "evaluated", split="test")["rows"] == 87
+        assert printed(tuned, "layers") == "Reshape Conv2D Flatten Dense"
 
 
 def test_more_epochs_have_their_effect(trial: Trial) -> None:
