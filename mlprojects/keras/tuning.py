@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mlprojects.keras import data, measuring, optimizing, rebuild, stack, supply, watching
+from mlprojects.keras import data, measuring, optimizing, rebuild, supply, watching
 from mlprojects.keras import describe as describing
 from mlprojects.keras.running import State, ended_early, remember, run
 from mlprojects.sandbox.seen import SeenRows
@@ -30,8 +30,9 @@ def fit_tuned(
     given, source = watching.watch(arguments)
     tuned, test, validation, steering = given, None, None, False
     left: Any = None
-    shapeless = bool(stack.STRUCTURE & tweak.keys()) and not rebuild.row_shape(model, arguments["x"])
-    if spec.role == "search" or spec.holdout_fraction or "scaler" in tweak or shapeless:
+    needed = spec.role == "search" or bool(spec.holdout_fraction) or "scaler" in tweak
+    unbuilt = "conv_layers" in tweak and not getattr(model, "inputs", None)
+    if needed or (unbuilt and not rebuild.row_shape(model, arguments["x"])):
         try:
             left = supply.supply_of(arguments)
             if spec.holdout_fraction:
@@ -41,9 +42,9 @@ def fit_tuned(
                 left, validation = left.without(spec.validation_fraction, spec.seed, state.validation)
                 state.validation.note(validation[0], left.rows()[0])
         except TweakError:
-            if spec.role != "search" or spec.holdout_fraction or arguments["validation_data"] is None:
+            if needed and (spec.role != "search" or spec.holdout_fraction or arguments["validation_data"] is None):
                 raise
-            left, steering = None, True
+            left, steering = None, needed
     if left is not None and (test is not None or validation is not None or data.is_stream(arguments["x"])):
         tuned = left.arguments(arguments)
         x, y, _ = left.rows()
@@ -55,9 +56,9 @@ def fit_tuned(
     batch = int(tuned["batch_size"] or 32)
     resized = int(tweak.get("batch_size") or batch) if tuned["y"] is not None else batch
     if state.fits == 0:
-        x = left.rows()[0] if left is not None else arguments["x"]
-        facts |= describing.at_fit(model, x)
-        rebuild.apply(model, tweak, x, state.compiled, longer * batch / resized)
+        training = left.rows()[0] if left is not None else arguments["x"]
+        facts |= describing.at_fit(model, training)
+        rebuild.apply(model, tweak, training, state.compiled, longer * batch / resized)
     if longer != 1.0:
         tuned = {**tuned, "epochs": max(1, round(int(tuned["epochs"]) * longer))}
         optimizing.stretch_callbacks(optimizing.callbacks_of(tuned["callbacks"]), longer)
