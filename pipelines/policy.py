@@ -147,20 +147,19 @@ def chance_level(score: Evaluated) -> float | None:
 def best_unconfirmed(history: Sequence[Outcome]) -> Outcome | None:
     """The search trial with the best validation score, if it beats all whose test score was looked at.
 
-    The best score of few rows is often shared. There a loss that is lower by far beats, so that a lucky tweak,
-    once looked at, does not bar sounder ones; each such look asks for a lower loss, so that there are few.
+    A loss that is lower by far beats as well: few rows may score 100 % by chance, and a lucky tweak, once looked at,
+    must not bar sounder ones. Each such look asks for a lower loss than the one before, so that there are few.
     """
     scored = [o for o in history if o.role == "search" and o.validation is not None]
     looked = {tweak_key(o.tweak) for o in history if o.role == "confirm"}
     seen = [o for o in scored if tweak_key(o.tweak) in looked]
     # The empty tweak's test score is the baseline's: looking again would tell nothing.
     fresh = [o for o in scored if o.tweak and tweak_key(o.tweak) not in looked]
-    best = max(fresh, key=merit, default=None)
-    return best if best is not None and all(_beats(best, o) for o in seen) else None
+    return max((o for o in fresh if all(_beats(o, other) for other in seen)), key=merit, default=None)
 
 
 def _beats(candidate: Outcome, other: Outcome) -> bool:
-    if value(candidate) != value(other) or candidate.loss is None or other.loss is None:
+    if value(candidate) > value(other) or candidate.loss is None or other.loss is None:
         return value(candidate) > value(other)
     return 0 <= candidate.loss < CLEARLY_LOWER * other.loss
 

@@ -186,10 +186,11 @@ def test_losses_that_differ_by_chance_are_equal(outcome):
 
 @pytest.mark.parametrize(("loss", "found"), [(0.03, B), (0.35, None), (None, None)])
 def test_a_lucky_tweak_does_not_bar_a_sounder_one(base, outcome, loss, found):
-    """Of tweaks that validate equally one more is looked at where its loss is lower by far."""
+    """One more that validates no better is looked at where its loss is lower by far."""
     looked = [outcome(1, "search", A, validation=1.0, loss=0.4), outcome(2, "confirm", A, test=0.7)]
-    best = best_unconfirmed([base, *looked, outcome(3, "search", B, validation=1.0, loss=loss)])
-    assert (best.tweak if best else None) == found
+    for validation in (1.0, 0.9):
+        best = best_unconfirmed([base, *looked, outcome(3, "search", B, validation=validation, loss=loss)])
+        assert (best.tweak if best else None) == found
 
 
 def test_failed_trials_are_no_candidates(base, outcome):
