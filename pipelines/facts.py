@@ -194,6 +194,8 @@ class Outcome(BaseModel):
     described: Described | None = None
     failed: Failed | None = None
     script_error: str | None = None
+    loss: float | None = None
+    """Of a Keras model, on the validation rows after its last epoch."""
     saved: bool = False
     faults: tuple[str, ...] = ()
     fit_seconds: float = 0.0
@@ -201,8 +203,19 @@ class Outcome(BaseModel):
     origin: str = ""
 
     @classmethod
-    def of(cls, trial: int, role: Role, tweak: Tweak, events: list[Event], origin: str = "") -> Outcome:
-        """Fold a trial's events, oldest first; a later attempt's replace an earlier one's."""
+    def of(
+        cls, trial: int, role: Role, tweak: Tweak, events: list[Event], origin: str = "", gate: int | None = None
+    ) -> Outcome:
+        """Fold a trial's events, oldest first; a later attempt's replace an earlier one's.
+
+        Args:
+            trial: its number.
+            role: its role.
+            tweak: its tweak.
+            events: its journal.
+            origin: where the tweak comes from.
+            gate: the model that counts; the loss of others says nothing.
+        """
         found: dict[str, Any] = {}
         faults: list[str] = []
         for event in events:
@@ -215,6 +228,8 @@ class Outcome(BaseModel):
                     found[event.event] = event
                 case Saved():
                     found["saved"] = True
+                case Epoch(model=model, logs=logs) if model == gate:
+                    found["loss"] = logs.get("val_loss")
                 case Fault():
                     faults.append(event.reason)
                 case Finished():

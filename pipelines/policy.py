@@ -14,6 +14,11 @@ HOPELESS = 4
 CHANCE = 15
 """Search trials none of which is clearly better than always giving one answer: no tweak is going to be."""
 
+CLEARLY_LOWER = 0.7
+"""A loss at most this share of another's is lower by more than what another split would give."""
+TIE, MOST_LOSS = 1e-9, 1e3
+"""What a loss weighs beside a score, so little that it decides between equal ones only, and the most that counts."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -140,20 +145,39 @@ def chance_level(score: Evaluated) -> float | None:
 
 
 def best_unconfirmed(history: Sequence[Outcome]) -> Outcome | None:
-    """The search trial with the best validation score, if it beats all whose test score was looked at."""
+    """The search trial with the best validation score, if it beats all whose test score was looked at.
+
+    A loss that is lower by far beats as well: few rows may score 100 % by chance, and a lucky tweak, once looked at,
+    must not bar sounder ones. Each such look asks for a lower loss than the one before, so that there are few.
+    """
     scored = [o for o in history if o.role == "search" and o.validation is not None]
     looked = {tweak_key(o.tweak) for o in history if o.role == "confirm"}
-    seen = [value(o) for o in scored if tweak_key(o.tweak) in looked]
+    seen = [o for o in scored if tweak_key(o.tweak) in looked]
     # The empty tweak's test score is the baseline's: looking again would tell nothing.
     fresh = [o for o in scored if o.tweak and tweak_key(o.tweak) not in looked]
-    best = max(fresh, key=value, default=None)
-    return best if best is not None and value(best) > max(seen, default=-float("inf")) else None
+    return max((o for o in fresh if all(_beats(o, other) for other in seen)), key=merit, default=None)
+
+
+def _beats(candidate: Outcome, other: Outcome) -> bool:
+    if value(candidate) > value(other) or candidate.loss is None or other.loss is None:
+        return value(candidate) > value(other)
+    return 0 <= candidate.loss < CLEARLY_LOWER * other.loss
 
 
 def value(outcome: Outcome) -> float:
     """The validation score of a trial that has one, turned so that more is better."""
     assert outcome.validation is not None
     return outcome.validation.gain
+
+
+def merit(outcome: Outcome) -> float:
+    """What the search goes by: the validation score, and between equal scores the lower loss.
+
+    An undertrained network often gives one answer whatever is tweaked; its loss tells first what helps. Two digits
+    of it count: less is chance, and would let useless changes gather.
+    """
+    loss = MOST_LOSS if outcome.loss is None else max(-MOST_LOSS, min(float(f"{outcome.loss:.2g}"), MOST_LOSS))
+    return value(outcome) - TIE * loss
 
 
 def _beats_reference(candidate: Outcome, history: Sequence[Outcome]) -> bool:

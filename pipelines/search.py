@@ -12,8 +12,7 @@ from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines.errors import PlatformError, SourceError, TrialError
 from pipelines.facts import Described, Evaluated, Event, Failed, Outcome
-from pipelines.policy import Confirm, Limits, Stop, Try, decide
-from pipelines.policy import value as gain_of
+from pipelines.policy import Confirm, Limits, Stop, Try, decide, merit
 from pipelines.sandbox import Sandbox
 from pipelines.space import build_space
 from pipelines.spool import JournalTail, Spool
@@ -22,6 +21,8 @@ from pipelines.suggester import Suggester
 POLL_S = 0.05
 GRACE_S = 120.0
 """What a sandbox may take on top of a trial's own time: starting, importing, saving."""
+MOST_OF_TIME = 0.15
+"""No tweak is tried that would fit longer than this share of the time."""
 MOST_RESTARTS = 2
 FEW_ROWS = 2000
 QUICK_FIT_S = 2.0
@@ -116,7 +117,8 @@ class Search:
         if self.limits.reached(baseline.test):
             return self._result(baseline, "reached")
         assert baseline.described is not None
-        suggester = Suggester(build_space(self.template.family, baseline.described), self.template.seed)
+        longer = self.remaining_s * MOST_OF_TIME / max(baseline.fit_seconds, 1e-3)
+        suggester = Suggester(build_space(self.template.family, baseline.described, longer), self.template.seed)
         exhausted = False
         while True:
             confirming = any(p.spec.role == "confirm" for p in self.pending.values())
@@ -139,8 +141,7 @@ class Search:
                 case _:
                     for outcome in self._wait():
                         if outcome.role == "search":
-                            scored = outcome.validation.gain if outcome.validation else None
-                            suggester.tell(outcome.tweak, scored)
+                            suggester.tell(outcome.tweak, merit(outcome) if outcome.validation else None)
 
     def run_baseline(self) -> Outcome:
         """The script as written; once more with rows set aside, where it evaluates none but its training data.
@@ -228,7 +229,7 @@ class Search:
         if not any(event.event in ("finished", "failed") for event in events):
             return None
         spec = trial.spec
-        outcome = Outcome.of(spec.trial, spec.role, spec.tweak, trial.events, trial.origin)
+        outcome = Outcome.of(spec.trial, spec.role, spec.tweak, trial.events, trial.origin, spec.gate)
         del self.pending[number]
         self.history.append(outcome)
         for watcher in self.watchers:
@@ -248,7 +249,7 @@ class Search:
 
     def _best_tweak(self) -> Tweak:
         scored = [o for o in self.history if o.role == "search" and o.validation is not None]
-        best = max(scored, key=gain_of, default=None)
+        best = max(scored, key=merit, default=None)
         return best.tweak if best else {}
 
     def _result(self, baseline: Outcome, reason: str) -> Result:

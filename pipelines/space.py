@@ -71,29 +71,39 @@ class Space:
         return next((s for s in self.scopes if s.estimator == name), self.scopes[0])
 
 
-def build_space(family: str, described: Described) -> Space:
-    """Join what inside found with the table of knobs. Names and values that do not fit the table are dropped."""
-    own = _scope(family, described.estimator, described.knobs, described.choices, own=True)
+def build_space(family: str, described: Described, longer: float = math.inf) -> Space:
+    """Join what inside found with the table of knobs. Names and values that do not fit the table are dropped.
+
+    Args:
+        family: sklearn or keras.
+        described: the model as written.
+        longer: how many times longer than the script as written a fit may take.
+    """
+    own = _scope(family, described.estimator, described.knobs, described.choices, longer, own=True)
     others = [
-        _scope(family, name, written, described.choices, own=False)
+        _scope(family, name, written, described.choices, longer, own=False)
         for name, written in sorted(described.alternatives.items())
     ]
     return Space((own, *others))
 
 
-def _scope(family: str, estimator: str, written: Tweak, choices: dict[str, list[KnobValue]], own: bool) -> Scope:
+def _scope(
+    family: str, estimator: str, written: Tweak, choices: dict[str, list[KnobValue]], longer: float, own: bool
+) -> Scope:
     table = knobs_for(family, estimator)
     dials = []
     for name, knob in table.items():
         if name in written:
-            values = _values(knob, written[name], choices.get(name))
+            values = _values(knob, written[name], choices.get(name), longer)
             label = name if own else f"{estimator}.{name}"
             if values is None or len(values) > 1:
                 dials.append(Dial(knob, written[name], values, label))
     return Scope(estimator, own, tuple(dials))
 
 
-def _values(knob: Knob, written: KnobValue, allowed: list[KnobValue] | None) -> tuple[KnobValue, ...] | None:
+def _values(
+    knob: Knob, written: KnobValue, allowed: list[KnobValue] | None, longer: float
+) -> tuple[KnobValue, ...] | None:
     domain = knob.domain
     if isinstance(domain, LogRange):
         return None if isinstance(written, int | float) and not isinstance(written, bool) else (written,)
@@ -103,7 +113,7 @@ def _values(knob: Knob, written: KnobValue, allowed: list[KnobValue] | None) -> 
     if not isinstance(written, int) or isinstance(written, bool):
         return (written,)
     if isinstance(domain, Multiples):
-        scaled = {round(written * factor) for factor in domain.factors}
+        scaled = {round(written * factor) for factor in domain.factors if factor <= max(1.0, longer)}
         return _with(sorted(v for v in scaled if domain.low <= v <= domain.high), written)
     return tuple(range(written, written + domain.more + 1))
 
@@ -126,12 +136,17 @@ def canonical(space: Space, tweak: Tweak) -> Tweak:
     return result
 
 
-def ladder(space: Space) -> Iterator[Tweak]:
-    """Single changes in the order in which a person would try them, the script's own estimator first."""
+def ladder(space: Space, foot: Tweak) -> Iterator[Tweak]:
+    """Single changes in the order in which a person would try them, the script's own estimator first.
+
+    Args:
+        space: what may be tried.
+        foot: the tweak that the climb begins at; multiples and further layers are counted from it.
+    """
     own = space.scopes[0]
     rungs = []
     for dial in own.dials:
-        for step, value in enumerate(_ladder_values(dial)):
+        for step, value in enumerate(_ladder_values(dial, foot.get(dial.name, dial.written))):
             rungs.append((dial.knob.rung, step, {dial.name: value}))
     for _, _, change in sorted(rungs, key=lambda rung: rung[:2]):
         yield change
@@ -139,17 +154,17 @@ def ladder(space: Space) -> Iterator[Tweak]:
         yield {ESTIMATOR: scope.estimator}
 
 
-def _ladder_values(dial: Dial) -> list[KnobValue]:
+def _ladder_values(dial: Dial, foot: KnobValue) -> list[KnobValue]:
     found: list[KnobValue] = []
     for step in dial.knob.ladder:
         value = step
-        if isinstance(dial.written, int) and isinstance(step, int | float):
+        if isinstance(foot, int) and isinstance(step, int | float):
             if isinstance(dial.knob.domain, Multiples):
-                value = round(dial.written * step)
+                value = round(foot * step)
             elif not isinstance(dial.knob.domain, Choice | LogRange):
-                value = dial.written + int(step)
+                value = foot + int(step)
         fits = dial.values is None or value in dial.values
-        if fits and value != dial.written:
+        if fits and value not in (dial.written, foot):
             found.append(value)
     return found
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from mlprojects.contract.trial import Tweak, tweak_key
-from pipelines.space import Space, canonical, decode, encode, hyperopt_space, ladder
+from pipelines.space import ESTIMATOR, Space, canonical, decode, encode, hyperopt_space, ladder
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -43,7 +43,8 @@ class Suggester:
         self._trials = Trials()
         self._nodes = hyperopt_space(space)
         self._domain = Domain(lambda _: 0.0, self._nodes)
-        self._rungs = [{}, *ladder(space)]
+        self._rungs = [{}, *ladder(space, {})]
+        self._foot: Tweak = {}
         self._seen: set[str] = set()
         self._draws = 0
 
@@ -51,11 +52,11 @@ class Suggester:
         """The next tweak, or None when nothing new is left.
 
         Args:
-            best: the best tweak so far; a rung of the ladder changes one knob of it.
+            best: the best tweak so far; a rung of the ladder changes one knob of it, and the ladder is climbed
+                again as long as that has led to a better one.
         """
-        while self._rungs:
-            change = self._rungs.pop(0)
-            base = {} if "estimator" in change else best
+        while (change := self._rung(best)) is not None:
+            base = {} if ESTIMATOR in change else best
             tweak = canonical(self.space, {**base, **change})
             if self._new(tweak) and (tweak or not change):
                 return Suggestion(tweak, "ladder")
@@ -85,6 +86,12 @@ class Suggester:
         document["state"] = JOB_STATE_DONE
         self._trials.insert_trial_docs([document])
         self._trials.refresh()
+
+    def _rung(self, best: Tweak) -> Tweak | None:
+        """The next change. What did not help the script as written may help what the climb has led to."""
+        if not self._rungs and best != self._foot:
+            self._foot, self._rungs = best, list(ladder(self.space, best))
+        return self._rungs.pop(0) if self._rungs else None
 
     def _draw(self, suggest: Callable[..., Any]) -> Tweak:
         self._draws += 1

@@ -12,7 +12,7 @@ import keras
 
 from mlprojects.keras import copies, framework, labels, loops, measuring, outputs, watching
 from mlprojects.keras import describe as describing
-from mlprojects.keras.running import State, remember, run
+from mlprojects.keras.running import State, ended_early, remember, run
 from mlprojects.keras.tuning import fit_tuned
 from mlprojects.sandbox import observers
 from mlprojects.sandbox.session import FittedModel, Session, TweakError, script_line
@@ -142,6 +142,7 @@ def _fit_as_written(
     given, validation = measuring.watch_validation(given)
     ordinal = known.ordinal if known else len(session.models)
     history = run(session, original, model, given, ordinal)
+    facts["ended_early"] = ended_early(history, given)
     if not (known and known.is_about(model)):
         facts |= describing.at_fit(model, arguments["x"])
     remember(session, model, source, facts, known)

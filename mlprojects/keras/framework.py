@@ -18,7 +18,8 @@ IS_KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
 ACCURACY = {"acc": "accuracy", "val_acc": "val_accuracy"}
 """What Keras called the metric "accuracy" in its logs before 2.3, and what it does since."""
 _PRIVATE_COPY = "tensorflow.python.keras"
-_RATE_OWNERS = {"LearningRateScheduler", "ReduceLROnPlateau"}
+PACKAGES = ("keras.", _PRIVATE_COPY)
+"""Where Keras' own classes are, as prefixes of their modules."""
 
 
 def owners(method: str) -> list[type]:
@@ -67,19 +68,35 @@ def is_sequential(model: Any) -> bool:
 
 
 def owns_learning_rate(callback: Any) -> bool:
-    """Whether a callback sets the learning rate itself."""
-    return not _RATE_OWNERS.isdisjoint(cls.__name__ for cls in type(callback).__mro__)
+    """Whether a callback sets the learning rate itself; ReduceLROnPlateau only lowers what it finds."""
+    return is_a(callback, "LearningRateScheduler")
+
+
+def is_a(thing: Any, *names: str) -> bool:
+    """Whether an object is of one of Keras' classes, by name: there are copies of each."""
+    return any(cls.__name__ in names and cls.__module__.startswith(PACKAGES) for cls in type(thing).__mro__)
 
 
 def learning_rate(optimizer: Any) -> float | None:
     """The optimizer's learning rate, or None where there is none or a schedule owns it."""
-    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of mixed precision
-    name = "_learning_rate" if IS_KERAS_3 or not hasattr(optimizer, "_hyper") else "learning_rate"
-    rate = getattr(optimizer, name, None)
-    if rate is None or callable(getattr(type(rate), "get_config", None)):  # a LearningRateSchedule
+    rate = _rate(optimizer)
+    if rate is None or is_a(rate, "LearningRateSchedule"):
         return None
     value = keras.ops.convert_to_numpy(rate) if IS_KERAS_3 else keras.backend.get_value(rate)
     return float(f"{float(value):.6g}")  # 0.01, not its nearest 32-bit neighbour
+
+
+def schedule(optimizer: Any) -> Any:
+    """The schedule that owns the optimizer's learning rate, where it is one of Keras' own, else None."""
+    rate = _rate(optimizer)
+    own = is_a(rate, "LearningRateSchedule") and type(rate).__module__.startswith(PACKAGES)
+    return rate if own else None
+
+
+def _rate(optimizer: Any) -> Any:
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of mixed precision
+    name = "_learning_rate" if IS_KERAS_3 or not hasattr(optimizer, "_hyper") else "learning_rate"
+    return getattr(optimizer, name, None)
 
 
 def from_logits(loss: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 CROSSENTROPY = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy")
+SQUARES = ("mse", "mean_squared_error")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def hints(head: Head | None, y: Any) -> list[str]:
     elif head.loss in CROSSENTROPY and head.activation in ("linear", "relu", "tanh") and not head.from_logits:
         right = "sigmoid" if head.units == 1 else "softmax"
         found.append(f"{layer} with {head.loss}, which expects probabilities; use {right}, or from_logits=True")
+    if head.loss in SQUARES and head.activation in ("softmax", "sigmoid") and (_one_hot(y) or 1 < (classes or 0) <= 20):
+        found.append(f"{layer} with {head.loss} learns classes slowly, as its gradient fades; use a crossentropy")
     if classes is not None and head.units == 1 and classes > 2 and head.loss == "binary_crossentropy":
         found.append(f"{layer} tells two classes apart, the labels have {classes}; use one softmax unit a class")
     if classes is not None and head.units > 1 and head.loss == "sparse_categorical_crossentropy":
@@ -77,6 +80,14 @@ def hints(head: Head | None, y: Any) -> list[str]:
         elif head.units > highest + 1:
             found.append(f"{layer} has more units than the {classes} classes of the labels; {highest + 1} would do")
     return found
+
+
+def _one_hot(y: Any) -> bool:
+    """Whether labels are rows with a single 1."""
+    labels = np.asarray(y)
+    if labels.ndim != 2 or labels.shape[1] < 2 or labels.dtype.kind not in "biuf" or not labels.size:
+        return False
+    return bool(np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all())
 
 
 def _classes(y: Any) -> int | None:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from mlprojects.contract.trial import Tweak
-from mlprojects.keras import chains, framework, functional, scaling, stack
+from mlprojects.keras import chains, framework, functional, optimizing, scaling, stack
 from mlprojects.sandbox.session import TweakError, one_line
 
 CompileArguments = dict[str, Any]
 
 
-def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments) -> None:
+def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments, stretch: float = 1.0) -> None:
     """Turn the knobs of ``model`` (not those of ``fit``) in place.
 
     Args:
@@ -22,6 +22,7 @@ def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments)
         tweak: the knobs to turn.
         x: the training rows; a scaler is fitted on them.
         compile_arguments: what the script gave to ``compile``; empty for a model that was never compiled.
+        stretch: how many times more steps the optimizer is going to take than as written.
 
     Raises:
         TweakError: the change does not fit this model.
@@ -32,11 +33,15 @@ def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments)
         _restructure(model, structural, row_shape(model, x))
     if scaler != "none":
         _scale(model, scaler, x)
-    if (structural or scaler != "none") and compile_arguments:
+    adam = tweak.get("optimizer") == "adam"
+    other_optimizer = adam or (stretch != 1.0 and framework.schedule(getattr(model, "optimizer", None)) is not None)
+    if (structural or scaler != "none" or other_optimizer) and compile_arguments:
         arguments = dict(compile_arguments)
-        if "optimizer" in arguments and not isinstance(arguments["optimizer"], str):
-            arguments["optimizer"] = fresh_optimizer(model.optimizer)
+        if other_optimizer or not isinstance(arguments.get("optimizer", ""), str):
+            arguments["optimizer"] = optimizing.renewed(model.optimizer, stretch, adam)
         model.compile(**arguments)
+    elif adam:
+        raise TweakError("the model was not compiled by the script, so its optimizer cannot be changed")
     if "learning_rate" in tweak:
         if getattr(model, "optimizer", None) is None:
             raise TweakError("the model has no optimizer of its own, so its learning rate is the script's")
@@ -49,12 +54,6 @@ def row_shape(model: Any, x: Any) -> tuple[int | None, ...]:
     if inputs:
         return tuple(inputs[0].shape[1:]) if len(inputs) == 1 else ()
     return tuple(np.shape(x)[1:]) if hasattr(x, "shape") else ()
-
-
-def fresh_optimizer(optimizer: Any) -> Any:
-    """The same optimizer without the state that belongs to the old weights."""
-    config = optimizer.get_config()  # Keras 2 gives NumPy scalars, and cannot set a rate that is one
-    return type(optimizer).from_config({k: v.item() if isinstance(v, np.generic) else v for k, v in config.items()})
 
 
 def _restructure(model: Any, structural: Tweak, shape: tuple[int | None, ...]) -> None:

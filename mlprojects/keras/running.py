@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 
 import keras
 
-from mlprojects.keras import supply, watching
+from mlprojects.keras import framework, optimizing, supply, watching
 from mlprojects.sandbox.session import FittedModel, Session, TweakError
 
 SHARE_OF_TIME = 0.5
@@ -31,9 +32,12 @@ class State:
 class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes each epoch's logs. What the script itself validates on is named ``script_val_*``."""
 
-    def __init__(self, session: Session, ordinal: int, epochs: int, stops_early: bool) -> None:
+    def __init__(
+        self, session: Session, ordinal: int, epochs: int, stops_early: bool = False, to_the_end: bool = False
+    ) -> None:
         super().__init__()
-        self.session, self.ordinal, self.epochs, self.stops_early = session, ordinal, epochs, stops_early
+        self.session, self.ordinal, self.epochs = session, ordinal, epochs
+        self.stops_early, self.to_the_end = stops_early, to_the_end
         self.ends: list[float] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -42,6 +46,8 @@ class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
         named = {f"{prefix}{k}" if k.startswith("val_") else k: float(v) for k, v in (logs or {}).items()}
         self.session.journal.append("epoch", step=epoch, model=self.ordinal, logs=named)
         self.ends.append(time.monotonic())
+        if self.to_the_end and not math.isnan(float((logs or {}).get("loss", 0.0))):
+            self.model.stop_training = False  # this callback is the last to be asked
         if self.session.spec.role == "search" and self.session.spec.tweak and len(self.ends) > 2:
             self._require_time(epoch)
 
@@ -80,12 +86,20 @@ def remember(
 
 def run(session: Session, original: Callable[..., Any], model: Any, arguments: dict[str, Any], ordinal: int) -> Any:
     """Call the script's ``fit``; its time counts as fit time."""
-    given = arguments["callbacks"]
-    callbacks = given if isinstance(given, list | tuple) else getattr(given, "callbacks", [given])
-    stops_early = any(isinstance(callback, keras.callbacks.EarlyStopping) for callback in callbacks)
-    journal = EpochJournal(session, ordinal, int(arguments["epochs"]), stops_early)
+    callbacks, epochs = optimizing.callbacks_of(arguments["callbacks"]), int(arguments["epochs"])
+    to_the_end = session.spec.tweak.get("early_stopping") == "off" and session.gated(ordinal)
+    if to_the_end:
+        optimizing.never_stop(callbacks, epochs)
+    stops_early = not to_the_end and any(framework.is_a(callback, "EarlyStopping") for callback in callbacks)
+    journal = EpochJournal(session, ordinal, epochs, stops_early, to_the_end)
     with session.fitting():
         return original(model, **{**arguments, "callbacks": _with_journal(arguments["callbacks"], journal)})
+
+
+def ended_early(history: Any, arguments: dict[str, Any]) -> bool:
+    """Whether a callback has ended a fit before its last epoch."""
+    asked = int(arguments["epochs"]) - int(arguments["initial_epoch"])
+    return 0 < len(getattr(history, "epoch", None) or ()) < asked
 
 
 def _with_journal(callbacks: Any, journal: EpochJournal) -> Any:

@@ -13,10 +13,12 @@ from typing import Any
 from mlprojects.contract.trial import KnobValue, Tweak
 
 CONVOLUTIONS = ("Conv1D", "Conv2D", "SeparableConv1D", "SeparableConv2D")
+RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 DROPOUTS = ("Dropout", "AlphaDropout", "GaussianDropout")
 FOLLOWERS = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", *DROPOUTS)
 SCALERS = ("Rescaling", "Normalization")
-STRUCTURE = ("dense_layers", "units", "dropout", "conv_layers", "filters", "kernel_size", "strides")
+STRUCTURE = {"dense_layers", "units", "dropout", "recurrent_units", "regularization"}
+STRUCTURE |= {"conv_layers", "filters", "kernel_size", "strides"}
 NEW_UNITS = 64
 NEW_FILTERS = 32
 NEW_KERNEL = 3
@@ -69,6 +71,11 @@ def conv_places(layers: Sequence[LayerFact]) -> list[int]:
     return places[:-1] if is_output else places
 
 
+def recurrent_places(layers: Sequence[LayerFact]) -> list[int]:
+    """The places of the recurrent layers."""
+    return [place for place, layer in enumerate(layers) if layer.kind in RECURRENT]
+
+
 def _dense_dropouts(layers: Sequence[LayerFact]) -> list[int]:
     hidden, output = hidden_places(layers), output_place(layers)
     if not hidden or output is None:
@@ -102,6 +109,12 @@ def written_values(layers: Sequence[LayerFact], input_shape: tuple[int | None, .
         knobs["units"] = int(layers[hidden[0]].config["units"]) if hidden else NEW_UNITS
         dropouts = _dense_dropouts(layers)
         knobs["dropout"] = float(layers[dropouts[0]].config["rate"]) if dropouts else 0.0
+    strongest = max((strength for layer in layers for strength in _penalties(layer)), default=0.0)
+    if strongest and output_place(layers) is not None:
+        knobs["regularization"] = strongest
+    recurrent = recurrent_places(layers)
+    if recurrent and output_place(layers) is not None:
+        knobs["recurrent_units"] = int(layers[recurrent[0]].config["units"])
     convs = conv_places(layers)
     if convs:
         first = layers[convs[0]].config
@@ -124,6 +137,20 @@ def _edge(value: Any) -> int:
     return int(value[0]) if isinstance(value, list | tuple) else int(value)
 
 
+def bottleneck(layers: Sequence[LayerFact]) -> str | None:
+    """What is to be said of a hidden layer through which the classes do not fit: n neurons tell apart some 2ⁿ."""
+    output = output_place(layers)
+    if output is None:
+        return None
+    answers = int(layers[output].config["units"])
+    places = [*recurrent_places(layers), *hidden_places(layers)]
+    narrowest = min((layers[place] for place in places), key=lambda layer: int(layer.config["units"]), default=None)
+    if narrowest is None or 2 ** int(narrowest.config["units"]) >= answers:
+        return None
+    layer = f"{narrowest.kind}({narrowest.config['units']})"
+    return f"all that tells {answers} classes apart has to pass {layer}, which is too narrow; use more units"
+
+
 def plan(layers: Sequence[LayerFact], tweak: Tweak, input_shape: tuple[int | None, ...]) -> list[LayerFact]:
     """The layers that ``tweak`` asks for. A layer behind a changed one is marked changed when it has weights.
 
@@ -134,6 +161,10 @@ def plan(layers: Sequence[LayerFact], tweak: Tweak, input_shape: tuple[int | Non
     """
     result = list(layers)
     result = _plan_convolutions(result, tweak, input_shape)
+    if "regularization" in tweak:
+        result = _regularized(result, float(tweak["regularization"] or 0.0))
+    if "recurrent_units" in tweak:
+        result = _widened(result, recurrent_places(result), int(tweak["recurrent_units"] or 1))
     return _plan_dense(result, tweak)
 
 
@@ -194,12 +225,11 @@ def _plan_dense(layers: list[LayerFact], tweak: Tweak) -> list[LayerFact]:
     if output is None:
         return layers
     wanted = int(tweak.get("dense_layers", len(hidden)) or 0)
+    answers = int(layers[output].config["units"])
     if hidden and "units" in tweak:
-        first_units = int(layers[hidden[0]].config["units"])
-        for place in hidden:
-            ratio = int(layers[place].config["units"]) / first_units
-            layers[place] = layers[place].alter(units=max(1, round(int(tweak["units"] or 1) * ratio)))
+        layers = _widened(layers, hidden, int(tweak["units"] or 1), least=answers)
     units = int(layers[hidden[-1]].config["units"]) if hidden else int(tweak.get("units") or NEW_UNITS)
+    units = max(units, answers)
     fresh = LayerFact("Dense", {"units": units, "activation": "relu"}, changed=True)
     extra = [fresh] * max(0, wanted - len(hidden))
     layers = layers[:output] + extra + layers[output:]
@@ -218,6 +248,38 @@ def _plan_dense(layers: list[LayerFact], tweak: Tweak) -> list[LayerFact]:
         if place in places:
             with_dropout.append(LayerFact("Dropout", {"rate": rate}, changed=True))
     return with_dropout
+
+
+def _widened(layers: list[LayerFact], places: list[int], units: int, least: int = 1) -> list[LayerFact]:
+    """Layers of which the first has ``units``; later ones keep their ratio to it, with no fewer than ``least``."""
+    widened = list(layers)
+    for place in places:
+        ratio = int(layers[place].config["units"]) / int(layers[places[0]].config["units"])
+        widened[place] = layers[place].alter(units=max(least, round(units * ratio)) if place != places[0] else units)
+    return widened
+
+
+def _regularizers(layer: LayerFact) -> dict[str, dict[str, Any]]:
+    """The penalties of a layer, as Keras writes them down, by the name of their argument."""
+    found = {name: value for name, value in layer.config.items() if name.endswith("_regularizer")}
+    return {name: value for name, value in found.items() if isinstance(value, dict) and value.get("config")}
+
+
+def _penalties(layer: LayerFact) -> list[float]:
+    configs = [regularizer["config"] for regularizer in _regularizers(layer).values()]
+    return [float(config[kind]) for config in configs for kind in ("l1", "l2") if config.get(kind)]
+
+
+def _regularized(layers: list[LayerFact], strength: float) -> list[LayerFact]:
+    """Layers of which the strongest penalty is ``strength``; the others keep their ratio to it."""
+    strongest = max((found for layer in layers for found in _penalties(layer)), default=1.0)
+
+    def turned(regularizer: dict[str, Any]) -> dict[str, Any]:
+        config = regularizer["config"]
+        scaled = {kind: float(config[kind]) * strength / strongest for kind in ("l1", "l2") if config.get(kind)}
+        return {**regularizer, "config": {**config, **scaled}}
+
+    return [layer.alter(**{name: turned(found) for name, found in _regularizers(layer).items()}) for layer in layers]
 
 
 def same_padding(layers: Sequence[LayerFact]) -> list[LayerFact]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mlprojects.keras import data, measuring, outputs, rebuild, supply, watching
+from mlprojects.keras import data, measuring, optimizing, outputs, rebuild, supply, watching
 from mlprojects.keras import describe as describing
-from mlprojects.keras.running import State, remember, run
+from mlprojects.keras.running import State, ended_early, remember, run
 from mlprojects.sandbox.seen import SeenRows
 from mlprojects.sandbox.session import FittedModel, Session, TweakError, one_line
 from mlprojects.sandbox.wrapping import ScriptError
@@ -30,7 +30,9 @@ def fit_tuned(
     given, source = watching.watch(arguments)
     tuned, test, validation, steering = given, None, None, False
     left: Any = None
-    if spec.role == "search" or spec.holdout_fraction or "scaler" in tweak:
+    needed = spec.role == "search" or bool(spec.holdout_fraction) or "scaler" in tweak
+    unbuilt = "conv_layers" in tweak and not getattr(model, "inputs", None)
+    if needed or (unbuilt and not rebuild.row_shape(model, arguments["x"])):
         try:
             left = supply.supply_of(arguments)
             if spec.holdout_fraction:
@@ -40,9 +42,9 @@ def fit_tuned(
                 left, validation = left.without(spec.validation_fraction, spec.seed, state.validation)
                 state.validation.note(validation[0], left.rows()[0])
         except TweakError:
-            if spec.role != "search" or spec.holdout_fraction or arguments["validation_data"] is None:
+            if needed and (spec.role != "search" or spec.holdout_fraction or arguments["validation_data"] is None):
                 raise
-            left, steering = None, True
+            left, steering = None, needed
     if left is not None and (test is not None or validation is not None or data.is_stream(arguments["x"])):
         tuned = left.arguments(arguments)
         x, y, _ = left.rows()
@@ -51,13 +53,18 @@ def fit_tuned(
     if validation is not None:
         held = (validation[0], outputs.as_given(validation[1]))
         tuned = {**tuned, "validation_data": held, "validation_split": 0.0, "validation_steps": None}
+    longer = int(tweak.get("epochs") or state.epochs) / state.epochs
+    batch = int(tuned["batch_size"] or 32)
+    resized = int(tweak.get("batch_size") or batch) if tuned["y"] is not None else batch
     if state.fits == 0:
-        facts |= describing.at_fit(model, left.rows()[0] if left is not None else arguments["x"])
-        rebuild.apply(model, tweak, left.rows()[0] if left is not None else None, state.compiled)
-    if "epochs" in tweak:
-        tuned = {**tuned, "epochs": max(1, round(int(tuned["epochs"]) * int(tweak["epochs"] or 1) / state.epochs))}
-    if tweak.get("batch_size") and tuned["y"] is not None:
-        tuned = {**tuned, "batch_size": int(tweak["batch_size"] or 32)}
+        training = left.rows()[0] if left is not None else arguments["x"]
+        facts |= describing.at_fit(model, training)
+        rebuild.apply(model, tweak, training, state.compiled, longer * batch / resized)
+    if longer != 1.0:
+        tuned = {**tuned, "epochs": max(1, round(int(tuned["epochs"]) * longer))}
+        optimizing.stretch_callbacks(optimizing.callbacks_of(tuned["callbacks"]), longer)
+    if resized != batch:
+        tuned = {**tuned, "batch_size": resized}
     ordinal = known.ordinal if known else len(session.models)
     tuned, watched = measuring.watch_validation(tuned)
     try:
@@ -66,6 +73,7 @@ def fit_tuned(
         if isinstance(error.cause, TweakError):
             raise error.cause from error
         raise TweakError(one_line(error.cause)) from error
+    facts["ended_early"] = ended_early(history, tuned)
     known = remember(session, model, source, facts, known)
     if validation is not None:
         evidence = f"{spec.validation_fraction:.0%} of the training rows held out"

@@ -174,6 +174,29 @@ model = compiled(keras.Sequential([layers.Dense(2, activation="softmax")]), 0.1)
 model.fit(X, y, epochs=60, verbose=0)
 print("train", model.evaluate(X, y, verbose=0)[1])
 """
+UNBUILT = """
+import tensorflow as tf
+from sklearn.datasets import load_digits
+digits = load_digits(n_class=3)
+x, y = digits.images[:177], digits.target[:177]
+model = compiled(keras.Sequential([layers.Flatten(), layers.Dense(3, activation="softmax")]))
+model.fit(GIVEN, verbose=0)
+model.evaluate(x[90:], y[90:], verbose=0)
+print("layers", *[type(layer).__name__ for layer in model.layers])
+"""
+STOPPED = """
+class Enough(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = epoch >= 1
+model = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")])
+decay = keras.optimizers.schedules.ExponentialDecay(0.01, decay_steps=20, decay_rate=0.9)
+model.compile(keras.optimizers.SGD(decay), "sparse_categorical_crossentropy", metrics=["accuracy"])
+ran = model.fit(X_train, y_train, batch_size=26, epochs=4, verbose=0, callbacks=[Enough()])
+print("ran", len(ran.epoch))
+print("optimizer", type(model.optimizer).__name__)
+print("decay", model.optimizer._learning_rate.decay_steps)
+model.evaluate(X_test, y_test, verbose=0)
+"""
 FRACTIONS = """
 random = np.random.RandomState(0)
 X = random.normal(size=(300, 4))
@@ -338,6 +361,33 @@ def test_a_loop_over_batches_is_tuned(trial: Trial) -> None:
     assert one(trial(BATCHES), "evaluated", split="test")["rows"] == 48
     search = trial(BATCHES, role="search", tweak={"dense_layers": 2, "learning_rate": 0.01}, gate=0)
     assert 13 <= one(search, "evaluated", split="validation")["rows"] <= 40
+
+
+def test_a_new_convolution_finds_the_shape_of_an_unbuilt_model(trial: Trial) -> None:
+    """In a confirming trial too, where no row is held out, and where batches bring the rows."""
+    for given in ("x[:90], y[:90]", "tf.data.Dataset.from_tensor_slices((x[:90], y[:90])).batch(30)"):
+        tuned = trial(UNBUILT.replace("GIVEN", given), role="confirm", tweak={"conv_layers": 1}, gate=0)
+        assert one(tuned, "evaluated", split="test")["rows"] == 87
+        assert printed(tuned, "layers") == "Reshape Conv2D Flatten Dense"
+
+
+def test_more_epochs_have_their_effect(trial: Trial) -> None:
+    """No callback ends them, and what sets the learning rate is stretched: it ends where it would have."""
+    written = trial(STOPPED)
+    knobs = one(written, "described")["knobs"]
+    assert (knobs["early_stopping"], knobs["optimizer"], knobs.get("learning_rate")) == ("on", "sgd", None)
+    assert printed(written, "ran") == "2"
+    longer = trial(STOPPED, role="confirm", tweak={"early_stopping": "off", "epochs": 12}, gate=0)
+    assert printed(longer, "ran") == "12"
+    assert printed(longer, "decay") == "60"
+
+
+def test_adam_takes_over_the_schedule(trial: Trial) -> None:
+    """The rest of compile is the script's."""
+    ran = trial(STOPPED, role="confirm", tweak={"optimizer": "adam", "batch_size": 13}, gate=0)
+    assert printed(ran, "optimizer") == "Adam"
+    assert printed(ran, "decay") == "40"
+    assert one(ran, "evaluated", split="test")["rows"] == 48
 
 
 def test_twins_of_rows_set_aside_are_not_trained_on(trial: Trial) -> None:

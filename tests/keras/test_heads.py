@@ -17,6 +17,8 @@ TWO, THREE = np.array([0, 1, 1, 0]), np.array([0, 1, 2, 1])
         (Head(1, "linear", "binary_crossentropy"), TWO, "use sigmoid"),
         (Head(3, "relu", "categorical_crossentropy"), np.eye(3), "expects probabilities"),
         (Head(1, "sigmoid", "binary_crossentropy"), THREE, "the labels have 3"),
+        (Head(3, "softmax", "mse"), np.eye(3), "use a crossentropy"),
+        (Head(1, "sigmoid", "mean_squared_error"), TWO, "use a crossentropy"),
         (Head(2, "softmax", "sparse_categorical_crossentropy"), THREE, "too few units"),
         (Head(10, "softmax", "sparse_categorical_crossentropy"), THREE, "more units"),
     ],
@@ -37,6 +39,8 @@ def test_a_wrong_head_is_explained(head, y, said):
         (Head(3, "softmax", "sparse_categorical_crossentropy"), THREE),
         (Head(3, "softmax", "categorical_crossentropy"), np.eye(3)),
         (Head(1, "linear", "mean_squared_error"), np.array([0.5, 1.5])),
+        (Head(1, "sigmoid", "mean_squared_error"), np.array([0.5, 0.1])),
+        (Head(3, "sigmoid", "mse"), np.array([[0, 0.5, 1], [1, 1, 0]])),
         (Head(3, "softmax", "sparse_categorical_crossentropy"), None),
     ],
 )

@@ -2,10 +2,9 @@
 
 import pytest
 
-from mlprojects.keras.stack import LayerFact, output_place, plan, same_padding, written_values
+from mlprojects.keras.stack import STRUCTURE, LayerFact, bottleneck, output_place, plan, same_padding, written_values
 
 IMAGE = (28, 28, 1)
-STRUCTURE = {"dense_layers", "units", "dropout", "conv_layers", "filters", "kernel_size", "strides"}
 
 
 def build(*rows):
@@ -81,7 +80,7 @@ EXPECTED = {
         "strides": 1,
     },
     "softmax apart": {"dense_layers": 1, "units": 32, "dropout": 0.0},
-    "lstm": {"dense_layers": 0, "units": 64, "dropout": 0.0},
+    "lstm": {"dense_layers": 0, "units": 64, "dropout": 0.0, "recurrent_units": 20},
     "embedding": {"dense_layers": 1, "units": 16, "dropout": 0.0},
     "pooled": {
         "dense_layers": 0,
@@ -147,7 +146,13 @@ def test_new_values_are_read_back(stack):
     layers, shape = STACKS[stack]
     written = EXPECTED[stack]
     asked = {"dense_layers": written.get("dense_layers", 0) + 1, "units": 48, "dropout": 0.2}
-    asked |= {"conv_layers": written.get("conv_layers", 0) + 2, "filters": 24, "kernel_size": 5, "strides": 2}
+    asked |= {
+        "recurrent_units": 40,
+        "conv_layers": written.get("conv_layers", 0) + 2,
+        "filters": 24,
+        "kernel_size": 5,
+        "strides": 2,
+    }
     tweak = {name: value for name, value in asked.items() if name in written}
     assert written_values(plan(layers, tweak, shape), shape) == tweak
 
@@ -169,11 +174,56 @@ def test_filters_keep_their_ratio():
     assert [layer.changed for layer in planned] == [True, True, True, False, False]
 
 
-def test_units_keep_their_ratio_and_never_vanish():
-    """Later dense layers keep their ratio, with at least one neuron; the output layer keeps its own."""
-    planned = plan(build(dense(128), dense(64), dense(1), OUTPUT), {"units": 16}, (30,))
-    assert values(planned, "Dense", "units") == [16, 8, 1, 10]
-    assert [layer.changed for layer in planned] == [True, True, False, False]
+def test_units_keep_their_ratio_and_leave_no_bottleneck():
+    """Later dense layers keep their ratio, but none is narrower than the output layer, which keeps its own."""
+    planned = plan(build(dense(128), dense(64), dense(1), OUTPUT), {"units": 64}, (30,))
+    assert values(planned, "Dense", "units") == [64, 32, 10, 10]
+    assert [layer.changed for layer in planned] == [True, True, True, False]
+
+
+def test_a_new_layer_is_no_bottleneck():
+    """Behind a single neuron comes one for each class."""
+    planned = plan(build(dense(1), OUTPUT), {"dense_layers": 2}, (30,))
+    assert values(planned, "Dense", "units") == [1, 10, 10]
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        (build(dense(64), dense(1), OUTPUT), "Dense(1)"),
+        (build(("LSTM", {"units": 3}), dense(64), OUTPUT), "LSTM(3)"),
+        (build(dense(4), OUTPUT), None),
+        (build(dense(1), dense(1, activation="sigmoid")), None),
+        (build(OUTPUT), None),
+    ],
+)
+def test_a_bottleneck_is_named(layers, said):
+    """Neurons that cannot tell as many classes as there are; of two classes one is enough."""
+    found = bottleneck(layers)
+    assert (said in found and "10 classes" in found) if said else found is None
+
+
+def test_penalties_keep_their_ratio():
+    """The strongest gets what is asked for; layers without one are left alone."""
+
+    def penalty(**strengths):
+        return {"module": "keras.regularizers", "class_name": "L1L2", "config": strengths}
+
+    hidden = dense(64, kernel_regularizer=penalty(l1=0.0, l2=0.5), bias_regularizer=None)
+    layers = build(hidden, dense(32, activity_regularizer=penalty(l1=0.05)), OUTPUT)
+    assert written_values(layers, (30,))["regularization"] == 0.5
+    planned = plan(layers, {"regularization": 0.01}, (30,))
+    assert planned[0].config["kernel_regularizer"] == penalty(l1=0.0, l2=0.01)
+    assert planned[1].config["activity_regularizer"]["config"]["l1"] == pytest.approx(0.001)
+    assert [layer.changed for layer in planned] == [True, True, False]
+    assert written_values(planned, (30,))["regularization"] == 0.01
+    assert "regularization" not in written_values(plan(layers, {"regularization": 0.0}, (30,)), (30,))
+
+
+def test_recurrent_units_keep_their_ratio():
+    """The first recurrent layer gets what is asked for; a later one keeps its ratio."""
+    planned = plan(STACKS["lstm"][0], {"recurrent_units": 40}, (30, 6))
+    assert values(planned, "LSTM", "units") == [40, 18]
 
 
 def test_new_dense_layers_stand_before_the_output():

@@ -53,6 +53,7 @@ def make_outcome(
     validation: float | None = None,
     test: float | None = None,
     failed: str | None = None,
+    loss: float | None = None,
 ) -> Outcome:
     """A trial that has ended."""
     return Outcome(
@@ -62,6 +63,7 @@ def make_outcome(
         validation=None if validation is None else make_evaluated("validation", validation),
         test=None if test is None else make_evaluated("test", test),
         failed=Failed(event="failed", time=1.0, kind="trial", reason=failed) if failed else None,
+        loss=loss,
     )
 
 

@@ -117,9 +117,9 @@ def test_events_that_would_harm_the_outside(raw):
     assert "\n" not in str(caught.value)
 
 
-def outcome(*raws):
+def outcome(*raws, gate=0):
     """The outcome of events."""
-    return Outcome.of(3, "search", {"C": 2.0}, [validate(raw) for raw in raws], "tpe")
+    return Outcome.of(3, "search", {"C": 2.0}, [validate(raw) for raw in raws], "tpe", gate)
 
 
 def test_the_outcome_of_a_trial():
@@ -143,6 +143,15 @@ def test_a_second_attempt_replaces_the_first():
 def test_of_two_scores_the_last_counts():
     """A script that fits again is scored again."""
     assert outcome(EVALUATED, EVALUATED | {"value": 0.75}, FINISHED).test.value == 0.75
+
+
+def test_the_loss_is_that_of_the_gated_models_last_epoch():
+    """Other models' epochs say nothing, nor does an epoch that is no number."""
+    epochs = [EPOCH | {"model": model, "logs": {"val_loss": loss}} for model, loss in ((1, 0.9), (1, 0.4), (2, 0.1))]
+    assert outcome(STARTED, *epochs, FINISHED, gate=1).loss == 0.4
+    assert outcome(STARTED, *epochs, FINISHED, gate=0).loss is None
+    diverged = EPOCH | {"model": 1, "logs": {"val_loss": None}}
+    assert outcome(STARTED, *epochs, diverged, FINISHED, gate=1).loss is None
 
 
 def test_a_script_error_in_one_text():

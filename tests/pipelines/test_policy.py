@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.policy import CHANCE, HOPELESS, Confirm, Limits, Stop, Try, Wait, best_unconfirmed, decide
+from pipelines.policy import CHANCE, HOPELESS, Confirm, Limits, Stop, Try, Wait, best_unconfirmed, decide, merit
 
 A, B, C = {"C": 10.0}, {"C": 100.0}, {"scaler": "standard"}
 TEN = Limits(target=0.8, max_trials=10)
@@ -164,6 +164,33 @@ def test_less_is_better_of_an_error(outcome, evaluated):
     assert step([base, error(1, "search", A, 55.0), error(2, "search", B, 49.0)], limits) == Confirm(B)
     assert step([base, error(1, "search", A, 49.0), error(2, "confirm", A, 50.0)], limits) == Stop("reached")
     assert best_unconfirmed([base, error(1, "search", A, 52.0), error(2, "search", B, 51.0)]).tweak == B
+
+
+def test_between_equal_scores_the_lower_loss_counts(outcome):
+    """It never outweighs a score; a trial without a loss comes behind those of the same score."""
+    ranked = [
+        outcome(1, "search", A, validation=0.9, loss=7.0),
+        outcome(2, "search", B, validation=0.899, loss=0.1),
+        outcome(3, "search", C, validation=0.899, loss=0.2),
+        outcome(4, "search", validation=0.899),
+    ]
+    merits = [merit(trial) for trial in ranked]
+    assert merits == sorted(set(merits), reverse=True)
+
+
+def test_losses_that_differ_by_chance_are_equal(outcome):
+    """So the earlier of two tweaks, the simpler one, is gone on from."""
+    first, second = (outcome(n, "search", A, validation=0.1, loss=loss) for n, loss in ((1, 2.3024), (2, 2.3019)))
+    assert merit(first) == merit(second)
+
+
+@pytest.mark.parametrize(("loss", "found"), [(0.03, B), (0.35, None), (None, None)])
+def test_a_lucky_tweak_does_not_bar_a_sounder_one(base, outcome, loss, found):
+    """One more that validates no better is looked at where its loss is lower by far."""
+    looked = [outcome(1, "search", A, validation=1.0, loss=0.4), outcome(2, "confirm", A, test=0.7)]
+    for validation in (1.0, 0.9):
+        best = best_unconfirmed([base, *looked, outcome(3, "search", B, validation=validation, loss=loss)])
+        assert (best.tweak if best else None) == found
 
 
 def test_failed_trials_are_no_candidates(base, outcome):

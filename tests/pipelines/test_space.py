@@ -62,17 +62,34 @@ def test_only_values_that_fit_are_tried(svc):
 def test_multiples_and_steps_start_from_the_written_value(cnn):
     """Epochs are multiplied, layers are added, a size that the table does not have is put first."""
     values = dials(cnn)
-    assert values["epochs"] == (3, 6, 12, 24)
+    assert values["epochs"] == (3, 6, 12, 24, 48, 96)
     assert values["dense_layers"] == (0, 1, 2)
     assert values["conv_layers"] == (1, 2, 3)
     assert values["filters"] == (4, 8, 16, 32, 64)
 
 
-@pytest.mark.parametrize(("written", "values"), [(100, (100, 200)), (150, (150,)), (300, None), (1, (1, 2, 4, 8))])
+@pytest.mark.parametrize(
+    ("written", "values"), [(100, (100, 200, 400)), (200, (200, 400)), (300, None), (1, (1, 2, 4, 8, 16, 32))]
+)
 def test_multiples_stay_in_their_bounds(described, written, values):
     """No more than the table's most; a script beyond it keeps what it has, which leaves nothing to turn."""
     found = dials(build_space("keras", described(estimator="Sequential", knobs={"epochs": written}, choices={})))
     assert found.get("epochs") == (values if values and len(values) > 1 else None)
+
+
+@pytest.mark.parametrize(("longer", "values"), [(40.0, (3, 6, 12, 24, 48, 96)), (5.0, (3, 6, 12)), (0.3, None)])
+def test_no_fit_is_tried_that_the_time_does_not_allow(described, longer, values):
+    """Multiples end where a fit would take too long; the written number is never left out."""
+    written = described(estimator="Sequential", knobs={"epochs": 3, "learning_rate": 0.1}, choices={})
+    assert dials(build_space("keras", written, longer)).get("epochs") == values
+
+
+def test_adam_stands_in_for_another_optimizer(described):
+    """A script that has Adam already has no such knob."""
+    for written, values in (("sgd", ("sgd", "adam")), ("adam", None)):
+        knobs = {"optimizer": written, "epochs": 3}
+        found = dials(build_space("keras", described(estimator="Sequential", knobs=knobs, choices={})))
+        assert found.get("optimizer") == values
 
 
 @pytest.mark.parametrize("knobs", [{"colour": "red"}, {"C": "large"}, {"epochs": 3}, {}, {"C": True}])
@@ -80,7 +97,7 @@ def test_what_does_not_fit_the_table_is_dropped(described, knobs):
     """An unknown name, a knob of the other family, or a value of the wrong kind gives no dial."""
     space = build_space("sklearn", described(knobs=knobs, choices={}))
     assert space.scopes[0].dials == ()
-    assert list(ladder(space)) == []
+    assert list(ladder(space, {})) == []
     assert space.size == 1
 
 
@@ -102,28 +119,41 @@ def test_a_tweak_of_another_estimator_keeps_its_name(several):
 
 def test_the_ladder_in_the_order_of_its_rungs(svc, cnn):
     """Scaling first, then each knob as a person would, one change at a time, nothing that is written already."""
-    assert list(ladder(svc)) == [
+    assert list(ladder(svc, {})) == [
         {"scaler": "standard"},
         {"scaler": "minmax"},
         {"C": 10.0},
         {"C": 100.0},
         {"kernel": "linear"},
     ]
-    assert list(ladder(cnn)) == [
+    assert list(ladder(cnn, {})) == [
         {"scaler": "standard"},
         {"epochs": 12},
+        {"learning_rate": 0.001},
         {"dense_layers": 1},
         {"conv_layers": 2},
         {"filters": 32},
         {"units": 128},
         {"strides": 1},
-        {"learning_rate": 0.001},
+        {"batch_size": 16},
     ]
+
+
+def test_a_later_climb_counts_from_its_foot(cnn):
+    """Epochs and layers go on from the tweak that was found, as far as their domain goes; the rest is the same."""
+    foot = {"epochs": 12, "dense_layers": 1, "units": 128}
+    rungs = list(ladder(cnn, foot))
+    assert {"epochs": 48} in rungs
+    assert {"dense_layers": 2} in rungs
+    last = {name for rung in ladder(cnn, {"epochs": 48, "dense_layers": 2}) for name in rung}
+    assert not {"epochs", "dense_layers"} & last
+    assert {"units": 128} not in rungs
+    assert {"scaler": "standard"} in rungs
 
 
 def test_alternatives_end_the_ladder(several):
     """The script's own estimator is tried first, then each alternative as written."""
-    rungs = list(ladder(several))
+    rungs = list(ladder(several, {}))
     assert rungs[-2:] == [{"estimator": "DecisionTreeClassifier"}, {"estimator": "KNeighborsClassifier"}]
     assert all("estimator" not in rung for rung in rungs[:-2])
 
@@ -146,7 +176,7 @@ def test_every_rung_can_be_told_to_hyperopt(request, name):
     """The script as written and each rung of the ladder are points of the space."""
     space = request.getfixturevalue(name)
     nodes = hyperopt_space(space)
-    for change in [{}, *ladder(space)]:
+    for change in [{}, *ladder(space, {})]:
         tweak = canonical(space, change)
         drawn = {label: value[0] for label, value in encode(space, tweak).items() if value}
         assert decode(space, space_eval(nodes, drawn)) == tweak

@@ -54,6 +54,21 @@ def test_a_rung_changes_one_knob_of_the_best_tweak(svc):
     assert suggester.suggest(best).tweak == {"scaler": "standard", "C": 10.0}
 
 
+def test_the_ladder_is_climbed_again_from_where_it_led_to(svc):
+    """What did not help the script as written is tried on the tweak that was found, until that leads nowhere."""
+    suggester = Suggester(svc, seed=0)
+    written = [suggester.suggest({}).tweak for _ in range(6)]
+    assert written[1] == {"scaler": "standard"}
+    best = {"C": 100.0}
+    again = [suggester.suggest(best) for _ in range(4)]
+    assert [s.tweak for s in again[:3]] == [
+        {"scaler": "standard", "C": 100.0},
+        {"scaler": "minmax", "C": 100.0},
+        {"C": 100.0, "kernel": "linear"},
+    ]
+    assert [s.origin for s in again] == ["ladder"] * 3 + ["tpe"]
+
+
 def test_nothing_is_suggested_twice(svc):
     """Forty suggestions are forty tweaks, each in its own form."""
     found = all_of(Suggester(svc, seed=1), 40, score=lambda tweak: 0.9 if tweak.get("scaler") == "standard" else 0.4)
