@@ -147,6 +147,8 @@ KNOBS: tuple[Knob, ...] = (
          owners=("SelectKBest",), doc="Features that are kept."),
     Knob("percentile", "sklearn", Choice((10, 25, 50, 75, 100)), rung=2, ladder=(100, 50),
          owners=("SelectPercentile",), doc="Share of the features that is kept."),
+    Knob("degree", "sklearn", Choice((1, 2, 3)), rung=2, ladder=(2,), owners=("PolynomialFeatures",),
+         doc="Most features that are multiplied with each other."),
     Knob("ngram_range", "sklearn", Choice(("1,1", "1,2", "1,3")), rung=3, ladder=("1,2",), owners=_TEXT,
          doc="Words (or characters) in a row that count as one feature: fewest, most."),
     Knob("min_df", "sklearn", Choice((1, 2, 5)), rung=2, ladder=(1,), owners=_COUNTED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,10 @@ NEEDS_NON_NEGATIVE = {"MultinomialNB", "ComplementNB", "CategoricalNB"}
 STEP = "autotweak_scaler"
 TUPLES = ("hidden_layer_sizes", "ngram_range")
 """Parameters that are a tuple of whole numbers; a tweak has them as text."""
-COUNTS_FEATURES = frozenset({"n_components", "k"})
-"""Knobs that are a number of features, and so bounded by theirs."""
+COUNTS_FEATURES = frozenset({"n_components", "k", "degree"})
+"""Knobs that are bounded by the number of features."""
+MOST_FEATURES = 2000
+"""Products of features that are worth their time."""
 AT_ONCE = ("max_iter", "n_estimators", "hidden_layer_sizes")
 """Knobs that mean nothing, or cannot be turned, where the script itself fits part by part."""
 
@@ -124,13 +127,11 @@ def fitting_values(chain: list[Link], x: Any) -> dict[str, list[KnobValue]]:
     for link in chain:
         prefix = f"{link.member}__" if link.member else ""
         knobs = knobs_for("sklearn", link.name)
+        width = getattr(link.estimator, "n_features_in_", None) or _width(x)
         for name in COUNTS_FEATURES & knobs.keys():
-            domain, width = knobs[name].domain, getattr(link.estimator, "n_features_in_", None) or _width(x)
+            domain = knobs[name].domain
             values = domain.values if isinstance(domain, Choice) else ()
-            fitting.setdefault(
-                f"{prefix}{name}",
-                [v for v in values if (v is None and link.name == "PCA") or v == "all" or _below(v, width)],
-            )
+            fitting.setdefault(f"{prefix}{name}", [v for v in values if _bounded(link.name, v, width)])
         if "voting" in knobs:
             soft = all(hasattr(member, "predict_proba") for _, member in members(link.estimator))
             fitting[f"{prefix}voting"] = ["hard", "soft"] if soft else ["hard"]
@@ -155,8 +156,11 @@ def fitting_scalers(model: BaseEstimator, x: Any) -> list[str]:
     return ["none", "minmax", "maxabs"] if name in NEEDS_NON_NEGATIVE else list(SCALERS)
 
 
-def _below(value: KnobValue, width: int) -> bool:
-    return isinstance(value, int) and value < width
+def _bounded(owner: str, value: KnobValue, width: int) -> bool:
+    """Whether a knob that counts features has a value that suits ``width`` features."""
+    if not isinstance(value, int):
+        return value == "all" or owner == "PCA"
+    return math.comb(width + value, value) <= MOST_FEATURES if owner == "PolynomialFeatures" else value < width
 
 
 def _width(x: Any) -> int:

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import all_estimators
+from threadpoolctl import threadpool_limits
 
 from mlprojects.sandbox import observers, rows
 from mlprojects.sandbox.records import FittedModel, Opening
@@ -30,6 +31,8 @@ def preload() -> None:
 def install(session: Session) -> None:
     """Wrap every estimator class, those that the script will define included."""
     preload()
+    if session.spec.role == "search":  # many small fits: threads that wait for each other on a busy machine cost most
+        threadpool_limits(1, user_api="blas")
     observers.install(session)
     session.kind_of = models.kind_of
     wrappers = {

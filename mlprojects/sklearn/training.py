@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.records import FittedModel
-from mlprojects.sandbox.seen import hold_out
+from mlprojects.sandbox.seen import hold_out, hold_out_folds
 from mlprojects.sandbox.session import Session, TweakError, one_line
 from mlprojects.sklearn import estimators, models
 
@@ -71,12 +71,12 @@ class Training:
         if spec.role != "search":
             return self._fit(None)
         if spec.folds > 1:
-            parts = rows.folds(self.y, spec.folds, spec.seed)
+            parts = hold_out_folds(self.x, self.y, spec.folds, spec.seed)
             predicted = [self._predict(self._fit(kept), out) for kept, out in parts]
             fitted = self._fit(None)
             evidence = f"{len(parts)}-fold cross-validation"
         else:
-            parts = [rows.split(self.y, spec.validation_fraction, spec.seed)]
+            parts = [hold_out(self.x, self.y, spec.validation_fraction, spec.seed)]
             fitted = self._fit(parts[0][0])
             predicted = [self._predict(fitted, parts[0][1])]
             evidence = f"{spec.validation_fraction:.0%} of the training rows held out"

@@ -62,7 +62,7 @@ def test_the_baseline_describes_model_and_data(run_script):
     trial = run_script(SCRIPT)
     (described,) = trial.of("described")
     assert described["where"] == "train.py:11"
-    assert described["knobs"] == {"scaler": "none", "C": 1.0, "gamma": "scale", "kernel": "rbf"}
+    assert described["knobs"] == {"scaler": "none", "C": 1.0, "gamma": "scale", "kernel": "rbf", "class_weight": None}
     assert (described["rows"], described["input_shape"], described["classes"]) == (ROWS - TEST_ROWS, [13], 3)
     assert (described["gate"], described["models"], described["task"]) == (0, 1, "classification")
     assert float(re.findall(r"accuracy: (\S+)", trial.output)[0]) == pytest.approx(by_hand(SVC()))
@@ -85,6 +85,24 @@ def test_cross_validation_scores_every_training_row(run_script):
     assert validation["rows"] == ROWS - TEST_ROWS
     assert validation["value"] > by_hand(SVC())
     assert "5-fold" in validation["evidence"]
+
+
+def test_twins_do_not_steer(run_script):
+    """Rows that stand twice in a table are validated together: random labels stay at chance."""
+    doubled = "import numpy as np\nX = np.random.default_rng(0).normal(size=(150, 4))\n"
+    doubled += "y = np.random.default_rng(1).integers(0, 2, 150)\nX, y = np.vstack([X, X]), np.append(y, y)\n"
+    fit = "from sklearn.neighbors import KNeighborsClassifier\nclf = KNeighborsClassifier(5).fit(X, y)\n"
+    for folds in (1, 5):
+        trial = run_script(doubled + fit, role="search", tweak={"n_neighbors": 1}, gate=0, folds=folds)
+        assert trial.of("evaluated", split="validation")[0]["value"] < 0.7
+
+
+def test_a_search_trial_computes_on_one_thread(run_script):
+    """BLAS threads that wait for each other cost small fits most; the baseline has them as the machine gives them."""
+    script = "import threadpoolctl\nprint([i['num_threads'] for i in threadpoolctl.threadpool_info()"
+    script = SCRIPT + script + " if i['user_api'] == 'blas'])\n"
+    trial = run_script(script, role="search", tweak=SCALED, gate=0)
+    assert set(trial.output.splitlines()[-1].strip("[]").split(", ")) == {"1"}
 
 
 @pytest.mark.parametrize("folds", [1, 5])
