@@ -149,22 +149,50 @@ def test_rows_set_aside_take_no_part_in_the_search(run_script):
     assert [event["rows"] for event in trial.sealed] == [round(0.25 * ROWS)]
 
 
-def test_a_script_that_only_cross_validates(run_script):
-    """It fits no model of its own: as written there is no test; with rows set aside there is one."""
-    script = LOAD + "print(cross_val_score(SVC(), X, y, cv=3))\n"
-    trial = run_script(script)
-    assert trial.kinds == ["described", "finished"]
+@pytest.mark.parametrize("cv", ["3", "KFold(3, shuffle=True)", "iter(list(KFold(3, shuffle=True).split(X)))"])
+def test_a_script_that_only_cross_validates(run_script, cv):
+    """Its folds are the test, as it printed them; the model that is saved is fitted on all rows."""
+    script = LOAD + f"from sklearn.model_selection import KFold\nprint(*cross_val_score(SVC(), X, y, cv={cv}))\n"
+    trial = run_script(script, save_model="always", requirements=PINS)
+    (test,) = trial.of("evaluated")
+    assert (test["split"], test["rows"]) == ("test", ROWS)
+    printed = [float(score) for score in trial.output.splitlines()[0].split()]
+    assert test["value"] == pytest.approx(sum(printed) / 3, abs=0.005)  # folds of 59 and 60 rows
+    assert "cross-validation" in test["evidence"]
     assert trial.of("described")[0]["estimator"] == "SVC"
+    assert trial.of("described")[0]["rows"] == ROWS
+    assert "saved" in trial.kinds
 
 
 def test_a_script_that_only_cross_validates_is_tuned(run_script):
-    """With a tweak, the rows set aside measure the tuned model, and the script prints tuned folds."""
+    """With a tweak the script prints tuned folds, and these confirm; a search trial validates on rows of its own."""
+    script = LOAD + "print(cross_val_score(SVC(), X, y, cv=3).mean())\n"
+    trial = run_script(script, role="confirm", tweak=SCALED, gate=0)
+    (test,) = trial.of("evaluated")
+    assert (test["rows"], test["value"] > 0.9) == (ROWS, True)
+    assert float(trial.output) == pytest.approx(test["value"], abs=0.005)
+    search = run_script(script, role="search", tweak=SCALED, gate=0)
+    assert [(event["split"], event["rows"]) for event in search.of("evaluated")] == [("validation", 36)]
+
+
+def test_rows_set_aside_confirm_a_script_that_cross_validates(run_script):
+    """Where its folds were not measured, the rows set aside measure the tuned model."""
     script = LOAD + "print(cross_val_score(SVC(), X, y, cv=3).mean())\n"
     trial = run_script(script, role="confirm", tweak=SCALED, gate=0, holdout_fraction=0.25)
     (test,) = trial.of("evaluated")
     assert test["rows"] == round(0.25 * ROWS)
     assert test["value"] > 0.9
-    assert float(trial.output) > 0.9
+
+
+def test_models_that_are_cross_validated_are_compared(run_script):
+    """Of several the best by its own folds counts; one that is also fitted takes the folds' place."""
+    script = (
+        LOAD + "for model in (SVC(C=0.001), SVC(kernel='linear'), SVC(C=0.01)):\n    cross_val_score(model, X, y)\n"
+    )
+    trial = run_script(script)
+    assert trial.of("described")[0]["gate"] == 1
+    assert trial.of("evaluated")[0]["value"] > 0.9
+    assert run_script(script + "model.fit(X, y)\n").of("evaluated") == []
 
 
 def test_fitting_and_cross_validating_the_same_model(run_script):
