@@ -230,7 +230,7 @@ KNOBS: tuple[Knob, ...] = (
          doc="What a split improves."),
     Knob("subsample", "sklearn", Choice((0.5, 0.8, 1.0)), owners=_BOOST, rung=5, ladder=(0.8,),
          doc="Share of the rows that each tree gets."),
-    Knob("learning_rate", "sklearn", LogRange(1e-2, 1.0), rung=4, ladder=(0.1,),
+    Knob("learning_rate", "sklearn", LogRange(1e-2, 1.0), rung=2, ladder=(0.1,),
          owners=(*_BOOST, *_HIST, *_ADA), doc="Weight of each new tree."),
     Knob("voting", "sklearn", Choice(("hard", "soft")), owners=_VOTING, rung=3, ladder=("soft",),
          doc="Whether labels or probabilities are added up."),
@@ -289,9 +289,9 @@ def knobs_for(family: str, owner: str) -> dict[str, Knob]:
     for part in owner.split(" > "):
         name, _, cls = part.rpartition(":")
         rows = [knob for knob in KNOBS if knob.family == family and cls in knob.owners]
-        if name:
-            rows = [replace(knob, name=f"{name}__{knob.name}") for knob in rows]
-        table = {**{knob.name: knob for knob in rows}, **table}
+        for knob in rows:
+            called = f"{name}__{knob.name}" if name else knob.name
+            table.setdefault(called, replace(knob, name=called))
     order = {(knob.family, knob.doc, knob.owners): place for place, knob in enumerate(KNOBS)}
     return dict(sorted(table.items(), key=lambda row: order[row[1].family, row[1].doc, row[1].owners]))
 
