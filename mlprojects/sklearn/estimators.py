@@ -51,7 +51,7 @@ COUNTS_FEATURES = frozenset({"n_components", "k", "degree"})
 """Knobs that are bounded by the number of features."""
 MOST_FEATURES = 2000
 """Products of features that are worth their time."""
-AT_ONCE = ("max_iter", "n_estimators", "hidden_layer_sizes")
+AT_ONCE = ("max_iter", "n_estimators", "hidden_layer_sizes", "class_weight")
 """Knobs that mean nothing, or cannot be turned, where the script itself fits part by part."""
 
 
@@ -79,7 +79,7 @@ def describe(
         knobs = {name: value for name, value in knobs.items() if name not in AT_ONCE}
     if len(scalers) > 1:
         knobs["scaler"] = "none"
-        choices["scaler"] = scalers
+        choices["scaler"] = [*scalers]
     # Another estimator would not understand the parameters that a search of the script turns.
     allowed = () if partial or any(link.taken for link in chain) else estimators
     others = [name for name in allowed if name != chain[-1].name]

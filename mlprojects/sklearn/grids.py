@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
@@ -60,6 +61,14 @@ def narrow(chain: list[Link], path: str, value: Any) -> bool:
     return found
 
 
+def fold_again(search: BaseSearchCV, index: np.ndarray) -> None:
+    """Let folds that the script gave as places of rows be those of the rows ``index`` alone."""
+    if isinstance(search.cv, Iterable) and not hasattr(search.cv, "split"):
+        places = {int(row): place for place, row in enumerate(index)}
+        pairs = [[[places[int(row)] for row in side if int(row) in places] for side in pair] for pair in search.cv]
+        search.cv = [(np.array(a, dtype=int), np.array(b, dtype=int)) for a, b in pairs]
+
+
 def _searches(chain: list[Link], path: str) -> Iterator[tuple[BaseSearchCV, str]]:
     """The searches that turn the parameter at ``path``, with what they call it."""
     for link in chain:
@@ -71,7 +80,7 @@ def _searches(chain: list[Link], path: str) -> Iterator[tuple[BaseSearchCV, str]
 
 
 def _grids(search: BaseSearchCV) -> list[dict[str, Any]]:
-    given = next((getattr(search, name) for name in GIVEN if hasattr(search, name)), {})
+    given: Any = next((getattr(search, name) for name in GIVEN if hasattr(search, name)), {})
     return [given] if isinstance(given, dict) else list(given)
 
 

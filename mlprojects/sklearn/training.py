@@ -13,7 +13,7 @@ from mlprojects.sandbox import rows
 from mlprojects.sandbox.records import FittedModel
 from mlprojects.sandbox.seen import hold_out, hold_out_folds
 from mlprojects.sandbox.session import Session, TweakError, one_line
-from mlprojects.sklearn import estimators, models
+from mlprojects.sklearn import estimators, grids, models
 
 
 def named(model: Any, args: tuple[Any, ...], kw: dict[str, Any]) -> dict[str, Any]:
@@ -96,6 +96,8 @@ class Training:
 
     def _fit(self, index: np.ndarray | None) -> Any:
         candidate = estimators.tuned(self.model, self.x, self.session.spec.tweak)
+        if index is not None and isinstance(candidate, BaseSearchCV):
+            grids.fold_again(candidate, index)
         x = self.x if index is None else rows.take(self.x, index)
         y = self.y if index is None else rows.take(self.y, index)
         parameters = self.kw if index is None else take_parameters(self.kw, index, rows.count(self.x))

@@ -175,6 +175,14 @@ def test_a_script_that_only_cross_validates_is_tuned(run_script):
     assert [(event["split"], event["rows"]) for event in search.of("evaluated")] == [("validation", 36)]
 
 
+def test_folds_given_as_places_of_rows_are_folded_again(run_script):
+    """A grid search over folds that the script made beforehand goes without the rows held out."""
+    script = SPLIT + "from sklearn.model_selection import GridSearchCV, KFold\n"
+    script += "clf = GridSearchCV(SVC(), {'C': [1, 2]}, cv=list(KFold(3).split(X_train))).fit(X_train, y_train)\n"
+    trial = run_script(script + "print(clf.score(X_test, y_test))", role="search", tweak=SCALED, gate=0, folds=3)
+    assert trial.of("evaluated")[0]["value"] > 0.9
+
+
 def test_rows_set_aside_confirm_a_script_that_cross_validates(run_script):
     """Where its folds were not measured, the rows set aside measure the tuned model."""
     script = LOAD + "print(cross_val_score(SVC(), X, y, cv=3).mean())\n"
