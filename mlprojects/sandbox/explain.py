@@ -51,7 +51,8 @@ def raised(error: BaseException, asked: list[str]) -> str:
     plain = one_line(error)
     line = _last_line(error)
     if isinstance(error, EOFError) and str(error) in ("EOF when reading a line", ""):
-        return f"the script asks for input, and nobody is there to answer; give the value in the script, or {_argv(1)}"
+        read = f"read it from sys.argv and {_argv(1)}"
+        return f"the script asks for input(), and nobody is there to answer; write the value into it, or {read}"
     index = re.search(r"sys\.argv\s*\[\s*(\d+)\s*\]|\bargv\s*\[\s*(\d+)\s*\]", line)
     if isinstance(error, IndexError) and index:
         return f"the script reads the argument {line}, which was not given; {_argv(int(index[1] or index[2]))}"

@@ -19,10 +19,9 @@ import sklearn.tree
 from sklearn import discriminant_analysis, impute, metrics, model_selection, preprocessing
 from sklearn.base import is_classifier
 
-from mlprojects.sandbox import renames
+from mlprojects.sandbox import old_folds, renames
 from mlprojects.sandbox.renames import Arguments, Call, Gone, Module, Name, Row
 
-_SPLIT = "sklearn.model_selection.{0}(...).split(X, y) replaced it, which takes the rows themselves"
 _IMAGE = "use PIL.Image or imageio"
 _NUMPY = {
     "int": int, "float": float, "bool": bool, "object": object, "str": str, "complex": complex, "long": int,
@@ -45,12 +44,6 @@ _PRIVATE_HOMES = {
     "sklearn.cluster": ("k_means_",),
     "sklearn.feature_selection": ("from_model", "univariate_selection", "rfe"),
 }
-
-
-def _kfold(n: int, n_folds: int = 3, *, shuffle: bool = False, random_state: Any = None) -> list[Any]:
-    """The folds of ``sklearn.cross_validation.KFold``, which took the number of rows."""
-    kind = model_selection.KFold(n_folds, shuffle=shuffle, random_state=random_state if shuffle else None)
-    return list(kind.split(np.zeros(n)))
 
 
 def _imputer(
@@ -164,11 +157,7 @@ assert all(is_classifier(cls()) for cls in _TREES)
 
 MODULES: list[Row] = [
     Module("sklearn.cross_validation", ("sklearn.model_selection",), {
-        "KFold": _kfold,
-        **{name: _SPLIT.format(name) for name in (
-            "StratifiedKFold", "ShuffleSplit", "StratifiedShuffleSplit", "LeaveOneOut", "LeavePOut",
-        )},
-        "LabelKFold": _SPLIT.format("GroupKFold"),
+        **old_folds.NAMES,
         "Bootstrap": "sklearn.utils.resample replaced it",
     }),
     Module("sklearn.grid_search", ("sklearn.model_selection",)),

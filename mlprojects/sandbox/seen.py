@@ -11,7 +11,7 @@ import numpy as np
 
 from mlprojects.sandbox import near
 from mlprojects.sandbox.near import most_by_chance
-from mlprojects.sandbox.rows import as_array, count, is_multi_input, split, take
+from mlprojects.sandbox.rows import as_array, count, folds, is_multi_input, split, take
 
 CHUNK = 4096
 FEWEST_FRESH = 10
@@ -129,16 +129,33 @@ def hold_out(x: Any, y: Any, fraction: float, seed: int) -> tuple[np.ndarray, np
     A table that was doubled before the fit would else have the twins of its test rows among the training rows. Where
     rows are the same because they have few different values, they are split like any others.
     """
-    try:
-        keys = np.array(row_keys(x))
-    except (TypeError, ValueError):
+    twins = _twins(x)
+    if twins is None:
         return split(y, fraction, seed)
-    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-    if len(first) == len(keys) or len(keys) / len(first) >= CROWDED:
-        return split(y, fraction, seed)
+    first, group = twins
     _, out = split(take(y, first), fraction, seed)
     held = np.isin(group, out)
     return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def hold_out_folds(x: Any, y: Any, number: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """As :func:`mlprojects.sandbox.rows.folds`, with rows that are the same in the same fold."""
+    twins = _twins(x)
+    if twins is None:
+        return folds(y, number, seed)
+    first, group = twins
+    sides = [np.isin(group, out) for _, out in folds(take(y, first), number, seed)]
+    return [(np.flatnonzero(~held), np.flatnonzero(held)) for held in sides]
+
+
+def _twins(x: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """The first of the rows that are the same, and for each row which of those it is; None where that says nothing."""
+    try:
+        keys = np.array(row_keys(x))
+    except (TypeError, ValueError):
+        return None
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    return None if len(first) == len(keys) or len(keys) / len(first) >= CROWDED else (first, group)
 
 
 def _mask(counter: Counter[int], x: Any) -> np.ndarray:

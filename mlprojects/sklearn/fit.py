@@ -12,12 +12,13 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import all_estimators
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mlprojects.sandbox import observers, rows
 from mlprojects.sandbox.records import FittedModel, Opening
 from mlprojects.sandbox.session import Session
 from mlprojects.sandbox.wrapping import Around, subclasses, wrap_function, wrap_method
-from mlprojects.sklearn import estimators, grids, models, partial, takeover
+from mlprojects.sklearn import crossed, estimators, grids, models, partial, takeover
 from mlprojects.sklearn.training import Training, evaluate_holdout, named, without_holdout
 
 
@@ -30,6 +31,8 @@ def preload() -> None:
 def install(session: Session) -> None:
     """Wrap every estimator class, those that the script will define included."""
     preload()
+    if session.spec.role == "search":  # many small fits: threads that wait for each other on a busy machine cost most
+        threadpool_limits(1, user_api="blas")
     observers.install(session)
     session.kind_of = models.kind_of
     wrappers = {
@@ -107,7 +110,7 @@ def _fit(session: Session) -> Callable[..., Any]:
         if session.spec.as_written or not session.gated(opening.ordinal):
             with session.fitting():
                 result = original(model, X, y, *args, **kw)
-            _remember(session, model, X, y, opening)
+            _remember(session, model, X, y, opening).facts[crossed.CROSSED] = False
             return result
         written = estimators.untouched(model)
         x_fit, y_fit, parameters, held = without_holdout(session, X, y, named(model, args, kw))
@@ -119,7 +122,7 @@ def _fit(session: Session) -> Callable[..., Any]:
         known.artifact = fitted if isinstance(model, BaseSearchCV) else takeover.tuned_model(model)
         known.aliases += models.best_of_search(fitted)
         turned = {name: repr(value) for name, value in models.plain_params(model).items()}
-        known.facts |= {"written": written, "turned": turned}
+        known.facts |= {"written": written, "turned": turned, crossed.CROSSED: False}
         trained.journal(known)
         evaluate_holdout(session, known, X, y, held)
         return model
@@ -206,18 +209,21 @@ def _fit_predict(session: Session) -> Callable[..., Any]:
 
 
 def _cross_validation(session: Session) -> Callable[..., Any]:
-    """Cross-validation by the script: its folds steer nothing, a hold-out set aside before it confirms."""
+    """Cross-validation by the script: its folds steer nothing, and confirm where it evaluates nothing else."""
 
     def around(original: Callable[..., Any], estimator: Any, X: Any, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
         if not models.supervised(estimator, y):
             return original(estimator, X, y, *args, **kw)
         opening = session.opening(estimator, X)
         known = session.find(estimator)
+        crossing = crossed.Crossing(session, X, y, kw)
         if session.spec.as_written or not session.gated(opening.ordinal if known is None else known.ordinal):
             with session.fitting():
                 result = original(estimator, X, y, *args, **kw)
             if known is None:  # a model fitted before keeps the rows of its own fit
-                _remember(session, estimator, X, y, opening)
+                known = _remember(session, estimator, X, y, opening)
+                known.facts[crossed.CROSSED] = True
+            crossing.ended(known, estimator)
             return result
         written = known.facts.get("written", estimator) if known is not None else estimator
         if known is None:
@@ -226,9 +232,12 @@ def _cross_validation(session: Session) -> Callable[..., Any]:
             fitted = trained.run()
             known = _remember(session, estimator, x_fit, y_fit, opening)
             known.artifact = fitted
+            known.facts[crossed.CROSSED] = True
             trained.journal(known)
             evaluate_holdout(session, known, X, y, held)
+        tuned = estimators.tuned(written, X, session.spec.tweak)
+        crossing.ended(known, tuned)
         with session.fitting():
-            return original(estimators.tuned(written, X, session.spec.tweak), X, y, *args, **kw)
+            return original(tuned, X, y, *args, **kw)
 
     return around

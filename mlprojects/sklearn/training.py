@@ -11,9 +11,9 @@ from sklearn.pipeline import Pipeline
 
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.records import FittedModel
-from mlprojects.sandbox.seen import hold_out
+from mlprojects.sandbox.seen import hold_out, hold_out_folds
 from mlprojects.sandbox.session import Session, TweakError, one_line
-from mlprojects.sklearn import estimators, models
+from mlprojects.sklearn import estimators, grids, models
 
 
 def named(model: Any, args: tuple[Any, ...], kw: dict[str, Any]) -> dict[str, Any]:
@@ -71,12 +71,12 @@ class Training:
         if spec.role != "search":
             return self._fit(None)
         if spec.folds > 1:
-            parts = rows.folds(self.y, spec.folds, spec.seed)
+            parts = hold_out_folds(self.x, self.y, spec.folds, spec.seed)
             predicted = [self._predict(self._fit(kept), out) for kept, out in parts]
             fitted = self._fit(None)
             evidence = f"{len(parts)}-fold cross-validation"
         else:
-            parts = [rows.split(self.y, spec.validation_fraction, spec.seed)]
+            parts = [hold_out(self.x, self.y, spec.validation_fraction, spec.seed)]
             fitted = self._fit(parts[0][0])
             predicted = [self._predict(fitted, parts[0][1])]
             evidence = f"{spec.validation_fraction:.0%} of the training rows held out"
@@ -96,6 +96,8 @@ class Training:
 
     def _fit(self, index: np.ndarray | None) -> Any:
         candidate = estimators.tuned(self.model, self.x, self.session.spec.tweak)
+        if index is not None and isinstance(candidate, BaseSearchCV):
+            grids.fold_again(candidate, index)
         x = self.x if index is None else rows.take(self.x, index)
         y = self.y if index is None else rows.take(self.y, index)
         parameters = self.kw if index is None else take_parameters(self.kw, index, rows.count(self.x))

@@ -1,5 +1,7 @@
 """The table of knobs is consistent with itself."""
 
+import inspect
+
 import pytest
 
 from mlprojects.contract.knobs import (
@@ -93,8 +95,36 @@ def test_owners_have_the_parameters_that_the_table_gives_them(owner):
     """Every knob of a class is a parameter of its constructor, the scaler apart."""
     from sklearn.utils import all_estimators
 
-    parameters = dict(all_estimators())[owner]().get_params()
+    parameters = inspect.signature(dict(all_estimators())[owner]).parameters
     assert set(knobs_for("sklearn", owner)) - {"scaler"} <= set(parameters)
+
+
+WITHOUT = {"DummyClassifier", "DummyRegressor", "IsotonicRegression", "CCA", "PLSCanonical", "TheilSenRegressor"}
+"""Nothing of them can be turned that makes them better."""
+OWN_SEARCH = ("CV", "IC")
+"""Estimators that seek their regularisation themselves."""
+ONLY_SCALED = {"LinearRegression", "ARDRegression", "BayesianRidge", "Lars", "OrthogonalMatchingPursuit",
+               "RANSACRegressor", "VotingRegressor"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["classifier", "regressor"])
+def test_every_common_estimator_has_knobs(kind):
+    """An estimator of scikit-learn that is no wrapper of another has a knob of its own beside the scaler."""
+    from sklearn.utils import all_estimators
+
+    bare = {name for name, cls in all_estimators(type_filter=kind)
+            if len(knobs_for("sklearn", name)) == 1
+            and not {"estimator", "base_estimator", "regressor"} & set(inspect.signature(cls).parameters)}  # fmt: skip
+    assert {name for name in bare if not name.endswith(OWN_SEARCH)} <= WITHOUT | ONLY_SCALED
+
+
+def test_the_knobs_of_an_estimator_that_the_script_named():
+    """They have the name in front; two of one class are told apart, and text gives them as well."""
+    table = knobs_for("sklearn", "a:SVC > b:SVC > VotingClassifier")
+    assert {"a__C", "b__C", "voting", "scaler"} <= set(table)
+    assert "C" not in table
+    assert table["a__C"].domain == table["b__C"].domain
+    assert parse_knobs(["a__C=5"]) == {"a__C": 5}
 
 
 def test_knobs_from_text():

@@ -85,18 +85,47 @@ for row in ROWS:
         faults.append(f"{row}: {type(error).__name__}: {error}")
 
 # What the rows mean, by what they give.
-from sklearn.cross_validation import KFold, cross_val_score, train_test_split
+from sklearn.cross_validation import (
+    KFold,
+    LabelKFold,
+    LeaveOneLabelOut,
+    LeaveOneOut,
+    LeavePLabelOut,
+    LeavePOut,
+    ShuffleSplit,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+    cross_val_score,
+    train_test_split,
+)
 from sklearn.externals import joblib
 from sklearn.externals.six import StringIO
 from sklearn.grid_search import GridSearchCV
 from sklearn.lda import LDA
 from sklearn.preprocessing import Imputer
 
-same = [
-    (np.array_equal(a, c) and np.array_equal(b, d))
-    for (a, b), (c, d) in zip(KFold(10, n_folds=5), model_selection.KFold(5).split(np.zeros(10)), strict=True)
-]
-holds("KFold", same == [True] * 5)
+fifths, groups = model_selection.StratifiedKFold(5, shuffle=True, random_state=1), np.arange(150) % 4
+for old, new, number in (
+    (KFold(n=150, n_folds=5), model_selection.KFold(5).split(X), 5),
+    (StratifiedKFold(y=Y, n_folds=5, shuffle=True, random_state=1), fifths.split(X, Y), 5),
+    (ShuffleSplit(150, n_iter=4, random_state=2), model_selection.ShuffleSplit(4, random_state=2).split(X), 4),
+    (
+        StratifiedShuffleSplit(Y, 2, test_size=0.3, random_state=0),
+        model_selection.StratifiedShuffleSplit(2, test_size=0.3, random_state=0).split(X, Y),
+        2,
+    ),
+    (LeaveOneOut(150), model_selection.LeaveOneOut().split(X), 150),
+    (LeavePOut(4, p=2), model_selection.LeavePOut(2).split(X[:4]), 6),
+    (LabelKFold(groups, n_folds=2), model_selection.GroupKFold(2).split(X, Y, groups), 2),
+    (LeaveOneLabelOut(groups), model_selection.LeaveOneGroupOut().split(X, Y, groups), 4),
+    (LeavePLabelOut(groups, p=2), model_selection.LeavePGroupsOut(2).split(X, Y, groups), 6),
+):
+    parts = list(new)
+    for _ in range(2):  # it can be gone through again
+        pairs = zip(old, parts, strict=True)
+        same = [np.array_equal(a, c) and np.array_equal(b, d) for (a, b), (c, d) in pairs]
+        holds(("folds", number), same == [True] * number == [True] * len(old))
+holds("cv", len(cross_val_score(linear_model.Perceptron(), X, Y, cv=StratifiedKFold(Y, 4))) == 4)
 holds("train_test_split", len(train_test_split(X, Y, random_state=0)) == 4)
 holds("cross_val_score", len(cross_val_score(LDA(), X, Y, cv=KFold(150, 3))) == 3)
 holds("joblib and six", hasattr(joblib, "dump") and StringIO("a").read() == "a")

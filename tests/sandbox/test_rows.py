@@ -6,7 +6,16 @@ import pytest
 from scipy import sparse
 
 from mlprojects.sandbox import rows
-from mlprojects.sandbox.seen import Deferred, DeferredError, SeenRows, Variants, hold_out, row_keys, shares_memory
+from mlprojects.sandbox.seen import (
+    Deferred,
+    DeferredError,
+    SeenRows,
+    Variants,
+    hold_out,
+    hold_out_folds,
+    row_keys,
+    shares_memory,
+)
 
 ARRAY = np.arange(12.0).reshape(6, 2)
 INDEX = np.array([4, 1])
@@ -238,6 +247,18 @@ def test_rows_that_are_the_same_are_held_out_together():
     assert (len(held), len(kept) + len(held)) == (30, 120)
     for table in (x, np.zeros((60, 3))):
         assert (hold_out(table, y, 0.25, 0)[1] == rows.split(y, 0.25, 0)[1]).all()
+
+
+def test_rows_that_are_the_same_are_in_the_same_fold():
+    """Twins of validation rows are no training rows either; without twins the folds are the plain ones."""
+    x, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
+    parts = hold_out_folds(np.concatenate([x, x]), np.concatenate([y, y]), 3, 0)
+    for kept, held in parts:
+        assert set(held % 60).isdisjoint(kept % 60)
+    assert sorted(np.concatenate([held for _, held in parts])) == list(range(120))
+    for table in (x, np.zeros((60, 3))):
+        plain = zip(hold_out_folds(table, y, 3, 0), rows.folds(y, 3, 0), strict=True)
+        assert all((a[1] == b[1]).all() for a, b in plain)
 
 
 def test_rows_that_are_read_at_the_end():

@@ -4,23 +4,38 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from scipy.stats import uniform
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_wine
 from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
 )
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_selection import SelectKBest
+from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, PowerTransformer, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    PowerTransformer,
+    StandardScaler,
+)
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -41,7 +56,7 @@ def test_a_support_vector_machine():
     """Its own knobs with their values, and every scaler."""
     found = describe(SVC(C=2.0, kernel="poly"), X, ())
     assert found["estimator"] == "SVC"
-    assert found["knobs"] == {"scaler": "none", "C": 2.0, "gamma": "scale", "kernel": "poly"}
+    assert found["knobs"] == {"scaler": "none", "C": 2.0, "kernel": "poly", "gamma": "scale", "class_weight": None}
     assert found["choices"] == {"scaler": list(SCALERS)}
     assert found["alternatives"] == {}
     assert "SVC(" in found["summary"]
@@ -62,18 +77,19 @@ def test_trees_have_no_scaler(model):
     """A monotone change of a feature changes no split of a tree."""
     found = describe(model, X, ())
     assert "scaler" not in found["knobs"]
-    assert found["choices"] == {}
+    assert "scaler" not in found["choices"]
     assert found["knobs"]
 
 
 def test_a_pipeline_is_its_last_step():
     """A Pipeline without a scaler has its last estimator's knobs and a scaler; with one, only the former."""
-    without = make_pipeline(PCA(3), LogisticRegression(C=3.0))
-    assert knobs(without) == {"scaler": "none", "C": 3.0, "max_iter": 100}
+    own = {"C": 3.0, "max_iter": 100, "class_weight": None}
+    without = make_pipeline(FunctionTransformer(), LogisticRegression(C=3.0))
+    assert knobs(without) == {"scaler": "none", **own}
     assert describe(without, X, ())["estimator"] == "LogisticRegression"
-    assert knobs(make_pipeline(StandardScaler(), PCA(3), LogisticRegression())) == {"C": 1.0, "max_iter": 100}
-    nested = Pipeline([("front", make_pipeline(MinMaxScaler())), ("end", make_pipeline(PCA(2), SVC()))])
-    assert knobs(nested) == {"C": 1.0, "gamma": "scale", "kernel": "rbf"}
+    assert knobs(make_pipeline(StandardScaler(), LogisticRegression(C=3.0))) == own
+    nested = Pipeline([("front", make_pipeline(MinMaxScaler())), ("end", make_pipeline(Nystroem(), SVC()))])
+    assert knobs(nested) == {"C": 1.0, "gamma": "scale", "kernel": "rbf", "class_weight": None}
     assert isinstance(final_estimator(nested), SVC)
 
 
@@ -110,17 +126,16 @@ def test_a_scaler_anywhere_inside_is_a_scaler(model):
 
 
 def test_an_estimator_in_another_is_turned():
-    """The outer one has what both have; what a grid turns is left to it, wherever it stands."""
+    """The outer one has what both have; an estimator that a grid replaces has no knobs."""
     bagging = BaggingClassifier(KNeighborsClassifier(3), n_estimators=7)
     found = describe(bagging, X, ())
     assert found["estimator"] == "BaggingClassifier > KNeighborsClassifier"
     assert (found["knobs"]["n_estimators"], found["knobs"]["n_neighbors"]) == (7, 3)
     assert tuned(bagging, X, {"n_neighbors": 9}).estimator.n_neighbors == 9
     grid = GridSearchCV(make_pipeline(PCA(2), SVC()), {"svc__C": [1.0], "pca__n_components": [2]})
-    assert "C" not in knobs(grid)
     assert [name for name, _ in tuned(grid, X, {"scaler": "robust"}).estimator.steps] == [STEP, "pca", "svc"]
     replaced = GridSearchCV(make_pipeline(PCA(2), SVC()), {"svc": [SVC(), LogisticRegression()]})
-    assert knobs(replaced) == {"scaler": "none"}
+    assert knobs(replaced) == {"scaler": "none", "n_components": 2}
 
 
 def test_columns_by_name_are_scaled_after_they_are_chosen():
@@ -159,18 +174,96 @@ def test_text_in_a_pipeline_is_scaled_behind_its_vectorizer(documents, vectorize
 
 
 def test_a_grid_search_is_tuned_through():
-    """What the grid turns itself is no knob; a scaler stands in front of the inner estimator, below the grid."""
+    """A scaler stands in front of the inner estimator, below the grid, and what is no knob is refused by name."""
     model = GridSearchCV(SVC(), {"C": [1, 10]}, cv=2)
     found = describe(model, X, ("LogisticRegression",))
     assert found["estimator"] == "GridSearchCV > SVC"
-    assert found["knobs"] == {"scaler": "none", "gamma": "scale", "kernel": "rbf"}
+    assert found["knobs"] == {"scaler": "none", "C": 1.0, "gamma": "scale", "kernel": "rbf", "class_weight": None}
     assert found["alternatives"] == {}
     result = tuned(model, X, {"scaler": "standard", "kernel": "linear"}).fit(X, Y)
     assert result.param_grid == {"svc__C": [1, 10]}
     assert result.best_estimator_.steps[-1][1].kernel == "linear"
     assert result.score(X, Y) > 0.95
-    with pytest.raises(TweakError, match="no parameter C to turn"):
-        tuned(model, X, {"C": 5.0})
+    with pytest.raises(TweakError, match="no parameter alpha to turn"):
+        tuned(model, X, {"alpha": 5.0})
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (GridSearchCV(SVC(), {"C": [1e-6, 1e-5], "gamma": [0.1]}), {"C": [9.0, 9.0], "gamma": [0.1]}),
+        (GridSearchCV(SVC(), [{"C": [1e-6]}, {"gamma": [0.1]}]), [{"C": [9.0]}, {"gamma": [0.1]}]),
+        (RandomizedSearchCV(SVC(), {"C": uniform(0, 1e-6)}, n_iter=2, random_state=0), {"C": [9.0]}),
+    ],
+)
+def test_a_tweak_takes_the_place_of_what_a_grid_tries(model, expected):
+    """It stands as often as values stood there; as written it is what the search chose."""
+    result = tuned(model, X, {"C": 9.0})
+    assert (result.param_grid if hasattr(result, "param_grid") else result.param_distributions) == expected
+    assert result.fit(X, Y).score(X, Y) > result.estimator.fit(X, Y).score(X, Y) - 0.2
+    best = model.fit(X, Y).best_params_
+    assert knobs(model)["C"] == best.get("C", 1.0)
+    behind = tuned(Pipeline([("search", model)]), X, {"C": 9.0, "scaler": "standard"}).fit(X, Y)
+    assert behind.named_steps["search"].best_params_.get("C", 9.0) == 9.0
+
+
+def test_the_estimators_of_an_ensemble_have_knobs_by_their_names():
+    """Those of a voting or a stacking model, nested in a Pipeline too, and the model that has the last word."""
+    voting = VotingClassifier([("lr", LogisticRegression()), ("svm", make_pipeline(SVC(C=2.0))), ("off", "drop")])
+    found = describe(voting, X, ())
+    assert found["estimator"] == "lr:LogisticRegression > svm:SVC > VotingClassifier"
+    assert (found["knobs"]["lr__C"], found["knobs"]["svm__C"], found["knobs"]["scaler"]) == (1.0, 2.0, "none")
+    assert "voting" not in found["knobs"]  # the SVC gives no probabilities
+    result = tuned(voting, X, {"scaler": "standard", "svm__C": 7.0, "lr__max_iter": 500})
+    inner = result.steps[-1][1]
+    assert (inner.estimators[1][1].steps[-1][1].C, inner.estimators[0][1].max_iter) == (7.0, 500)
+    assert result.fit(X, Y).score(X, Y) > 0.95
+    stack = StackingClassifier([("t", DecisionTreeClassifier(max_depth=1))], final_estimator=LogisticRegression())
+    found = describe(stack, X, ())["knobs"]
+    assert {"t__max_depth", "final_estimator__C", "passthrough"} <= set(found)
+    assert "scaler" not in found
+    grown = tuned(stack, X, {"t__max_depth": None, "final_estimator__C": 5.0})
+    assert (grown.estimators[0][1].max_depth, grown.final_estimator.C) == (None, 5.0)
+    assert describe(VotingClassifier([("a", GaussianNB()), ("b", GaussianNB())]), X, ())["knobs"]["voting"] == "hard"
+
+
+def test_an_ensemble_is_scaled_where_one_of_its_estimators_gains_by_it():
+    """Trees do not, nor do estimators that stand behind a scaler of their own."""
+    trees = [("a", DecisionTreeClassifier()), ("b", make_pipeline(StandardScaler(), SVC()))]
+    assert "scaler" not in knobs(VotingClassifier(trees))
+    assert "scaler" in knobs(VotingClassifier([*trees, ("c", KNeighborsClassifier())]))
+
+
+def test_what_a_wrapper_wraps_by_default_has_knobs():
+    """AdaBoost's stump is spelled out only where a tweak turns it."""
+    assert knobs(AdaBoostClassifier())["max_depth"] == 1
+    assert tuned(AdaBoostClassifier(), X, {"max_depth": 3}).estimator.max_depth == 3
+    assert tuned(AdaBoostClassifier(), X, {}).estimator is None
+    assert "scaler" not in knobs(BaggingClassifier())
+    wrapped = OneVsRestClassifier(CalibratedClassifierCV())
+    assert tuned(wrapped, X, {"C": 3.0}).estimator.estimator.C == 3.0
+
+
+def test_steps_of_a_pipeline_have_knobs():
+    """Components and features that are kept, bounded by how many there are; of parts side by side by their names."""
+    model = make_pipeline(PCA(1), SelectKBest(k=1), SVC()).fit(X, Y)
+    found = describe(model, X, ())
+    assert (found["knobs"]["n_components"], found["knobs"]["k"]) == (1, 1)
+    assert found["choices"]["n_components"] == [None, 2, 3, 5, 10]
+    assert found["choices"]["k"] == ["all"]
+    assert tuned(model, X, {"n_components": None}).steps[0][1].n_components is None
+    words = FeatureUnion([("w", CountVectorizer()), ("c", CountVectorizer(analyzer="char", min_df=9))])
+    text = make_pipeline(words, MultinomialNB())
+    assert describe(text, TEXTS, ())["estimator"] == "w:CountVectorizer > c:CountVectorizer > MultinomialNB"
+    changed = tuned(text, TEXTS, {"c__min_df": 1, "w__ngram_range": "1,2"}).steps[0][1].transformer_list
+    assert (changed[0][1].ngram_range, changed[1][1].min_df) == ((1, 2), 1)
+
+
+def test_a_value_brings_what_it_needs():
+    """The default solver of a linear discriminant analysis knows no shrinkage."""
+    model = make_pipeline(LinearDiscriminantAnalysis())
+    assert tuned(model, X, {"shrinkage": "auto"}).fit(X, Y).score(X, Y) > 0.9
+    assert tuned(model, X, {"scaler": "standard"}).steps[-1][1].solver == "svd"
 
 
 def test_the_layers_of_a_perceptron_are_one_text():

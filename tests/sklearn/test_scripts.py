@@ -111,7 +111,7 @@ def test_a_model_that_is_fitted_part_by_part(run_script, end):
 def test_the_knobs_of_a_model_that_is_fitted_part_by_part(run_script):
     """What would have to be known before the first part is no knob."""
     (described,) = run_script(DIGITS + "print(clf.score(X[1400:], y[1400:]))").of("described")
-    assert described["knobs"] == {"alpha": 100.0}
+    assert described["knobs"] == {"alpha": 100.0, "average": False, "eta0": 0.01, "learning_rate": "optimal"}
     assert (described["rows"], described["models"]) == (2800, 1)
 
 
