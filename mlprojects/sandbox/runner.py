@@ -49,6 +49,7 @@ def run_trial(root: str, number: int) -> None:
         asked = answer_requests(spool.data, paths.work)
         figures = Figures(paths, keep=spec.role != "search")
         figures.install()
+        family_module("sandbox", "old_names").beneath()
         family_module(spec.family, "fit").install(session)
         family_module("sandbox", "old_names").install(spec.family)
     except Exception as error:
