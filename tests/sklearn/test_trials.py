@@ -229,7 +229,9 @@ def test_labels_in_words_and_a_frame(run_script):
         ("raise ValueError('no data\\nmore')", "ValueError: no data", "train.py:1"),
         ("import helper", "ZeroDivisionError", "helper.py:2"),
         ("x = (", "SyntaxError", "train.py:1"),
-        ("open('nowhere.csv')", "FileNotFoundError", "train.py:1"),
+        ("open('nowhere.csv')", "put the file into the source", "train.py:1"),
+        ("open('out/model.pkl', 'wb')", "Git keeps no empty folder", "train.py:1"),
+        ("import joblib; joblib.dump(1, 'out/m.pkl', compress=3)", "Git keeps no empty folder", "train.py:1"),
         ("import sys; sys.exit('bad')", "left with: bad", "train.py:1"),
     ],
 )
