@@ -38,7 +38,8 @@ def left(code: object, printed: str) -> str:
             return f"the script requires the arguments {names}; {ARGUMENTS_HINT}"
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     said = f": {lines[-1]}" if lines else ""
-    return f"the script left with exit status {code}{said}"
+    hint = f"; it asks for arguments, {ARGUMENTS_HINT}" if re.search(r"(?i)\busage:", printed) else ""
+    return f"the script left with exit status {code}{said}{hint}"
 
 
 def raised(error: BaseException, asked: list[str]) -> str:

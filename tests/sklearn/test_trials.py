@@ -233,6 +233,7 @@ def test_labels_in_words_and_a_frame(run_script):
         ("open('out/model.pkl', 'wb')", "Git keeps no empty folder", "train.py:1"),
         ("import joblib; joblib.dump(1, 'out/m.pkl', compress=3)", "Git keeps no empty folder", "train.py:1"),
         ("import sys; sys.exit('bad')", "left with: bad", "train.py:1"),
+        ("import sys; print('Usage: go FILE'); sys.exit(1)", "give them under argv: in autotweak.yaml", "train.py:1"),
     ],
 )
 def test_a_script_that_fails_before_it_trains(run_script, line, reason, where):
