@@ -28,6 +28,8 @@ FEW_ROWS = 2000
 QUICK_FIT_S = 2.0
 FOLDS = 5
 HOLDOUT = 0.25
+FEWEST_HELD_OUT = 5
+"""On fewer rows a model that knows nothing is right often enough."""
 
 
 class Watcher(Protocol):
@@ -161,6 +163,7 @@ class Search:
             if self.limits.max_trials < 2:
                 needs = "measuring it on rows set aside takes a second trial: --max-trials 2"
                 raise SourceError(f"the script evaluates only its training data; {needs}")
+            _require_rows(baseline.described)
             self.template = replace(self.template, holdout_fraction=HOLDOUT)
             again = self.run_one("baseline", {}, save_model="if_reached")
             if again.failed is not None and again.failed.kind == "trial":
@@ -272,6 +275,12 @@ def _require_measurable(baseline: Outcome) -> None:
     if described.task == "unreadable":
         what = "is fitted on rows that cannot be read one by one; arrays or a finite data set can"
         raise SourceError(f"{described.where}: {described.estimator} {what}", status="unsupported")
+
+
+def _require_rows(described: Described) -> None:
+    if described.rows is not None and round(described.rows * HOLDOUT) < FEWEST_HELD_OUT:
+        what = f"{described.estimator} was trained, but the script evaluates no test data, and {described.rows} rows"
+        raise SourceError(f"{described.where}: {what} are too few to set any aside for that", status="unsupported")
 
 
 def _ungated(described: Described, metric: str) -> str | None:

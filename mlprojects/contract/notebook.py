@@ -86,8 +86,12 @@ def _code(cells: list[Any]) -> Iterator[str]:
 
 
 def from_marked(text: str) -> str:
-    """The Python of a script with a notebook's cell markers; any other text as it is."""
-    return python_of(text) if _MARKER.search(text) else text
+    """The Python of a script with IPython's own syntax, pasted or kept as a notebook; any other text as it is.
+
+    Without a notebook's cell markers only what is Python then: a broken script keeps the error that it has.
+    """
+    python = python_of(text)
+    return python if _MARKER.search(text) or _parses(python) else text
 
 
 def place(lines: Sequence[str], line: int) -> str:

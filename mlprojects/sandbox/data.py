@@ -7,12 +7,15 @@ import builtins
 import contextlib
 import email.message
 import functools
+import glob
 import io
+import itertools
 import os
+import sys
 import urllib.request
 import urllib.response
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from mlprojects.contract import notebook
@@ -98,8 +101,12 @@ def _patch_requests(cache: Path, asked: list[str]) -> None:
 
 
 def place_files(cache: Path, paths: TrialPaths, cwd: Path) -> None:
-    """Link what the cache has where the source names a file that it does not have itself."""
+    """Link what the cache has where the source names a file that it does not have itself.
+
+    A path of another machine (``C:/Users/...``, ``/content/...``) is read from the source, where that has the file.
+    """
     files = {entry.name: content for entry, content in entries(cache) if entry.kind == "file"}
+    _open_missing(files, paths.work)
     if not files:
         return
     base = os.path.realpath(paths.scratch)
@@ -111,11 +118,10 @@ def place_files(cache: Path, paths: TrialPaths, cwd: Path) -> None:
             continue
         os.makedirs(target.parent, exist_ok=True)
         os.symlink(content, target)
-    _open_missing(files)
 
 
-def _open_missing(files: dict[str, Path]) -> None:
-    """Let a file that is read and is not there be opened in the cache: /kaggle/input/..., /content/drive/..."""
+def _open_missing(files: dict[str, Path], work: Path) -> None:
+    """Let a file that is read and is not there be opened in the cache or the source: /kaggle/input/..., D:/data/..."""
     original = builtins.open
 
     @functools.wraps(original)
@@ -124,12 +130,29 @@ def _open_missing(files: dict[str, Path]) -> None:
             return original(file, mode, *args, **kwargs)
         except FileNotFoundError:
             named = isinstance(file, str | os.PathLike) and "r" in mode
-            content = file_for(str(file), files) if named else None
+            content = (file_for(str(file), files) or own_file(str(file), work)) if named else None
             if content is None:
                 raise
+            print(f"{file} is not here: reading {content} instead", file=sys.stderr)
             return original(content, mode, *args, **kwargs)
 
     builtins.open = io.open = opened
+
+
+def own_file(name: str, work: Path) -> Path | None:
+    """The file of the source that an absolute path of another machine means: the one that ends most like it."""
+    wanted = PureWindowsPath(name)  # takes both kinds of slash
+    if not (wanted.root or wanted.drive) or not wanted.name:
+        return None
+    if not any(wanted.name.encode() in data for _, data in _scripts(work)):  # what a library looks for is its own
+        return None
+    found = [path for path in work.rglob(glob.escape(wanted.name)) if path.is_file()]
+    ends = [_common_end(path.parts, wanted.parts) for path in found]
+    return found[ends.index(max(ends))] if ends and ends.count(max(ends)) == 1 else None
+
+
+def _common_end(a: tuple[str, ...], b: tuple[str, ...]) -> int:
+    return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(a[::-1], b[::-1], strict=False))))
 
 
 def _named(work: Path) -> list[str]:

@@ -38,7 +38,8 @@ def left(code: object, printed: str) -> str:
             return f"the script requires the arguments {names}; {ARGUMENTS_HINT}"
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     said = f": {lines[-1]}" if lines else ""
-    return f"the script left with exit status {code}{said}"
+    hint = f"; it asks for arguments, {ARGUMENTS_HINT}" if re.search(r"(?i)\busage:", printed) else ""
+    return f"the script left with exit status {code}{said}{hint}"
 
 
 def raised(error: BaseException, asked: list[str]) -> str:
@@ -63,6 +64,9 @@ def raised(error: BaseException, asked: list[str]) -> str:
             f"the script downloads {what}, and a sandbox has no network ({plain}); "
             f"`autotweak data add {name}` provides it, or the machine's owner allows the network: --network"
         )
+    if isinstance(error, FileNotFoundError) and _was_writing(error, line):
+        folder = os.path.dirname(str(error.filename or "")) or "its folder"
+        return f"{plain}; {folder} is not in the source, and Git keeps no empty folder: let the script make it"
     if isinstance(error, FileNotFoundError):
         name = os.path.basename(str(error.filename or "")) or "FILE --as NAME"
         return f"{plain}; put the file into the source, or give it to this machine: `autotweak data add {name}`"
@@ -121,6 +125,15 @@ def _last_line(error: BaseException) -> str:
     while trace.tb_next is not None:
         trace = trace.tb_next
     return linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno).strip()
+
+
+def _was_writing(error: BaseException, line: str) -> bool:
+    """Whether a file could not be opened because there is no folder to write it into."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    mode = trace.tb_frame.f_locals.get("mode") if trace is not None else None
+    return (isinstance(mode, str) and mode[:1] in "wax") or bool(re.search(r"""open\(.*["'][wax]b?t?\+?["']""", line))
 
 
 def _argv(count: int) -> str:

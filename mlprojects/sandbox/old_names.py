@@ -15,11 +15,12 @@ import sklearn.feature_extraction.text
 import sklearn.linear_model
 import sklearn.manifold
 import sklearn.mixture
+import sklearn.svm
 import sklearn.tree
 from sklearn import discriminant_analysis, impute, metrics, model_selection, preprocessing
 from sklearn.base import is_classifier
 
-from mlprojects.sandbox import old_folds, renames
+from mlprojects.sandbox import liblinear, old_folds, places, renames
 from mlprojects.sandbox.renames import Arguments, Call, Gone, Module, Name, Row
 
 _IMAGE = "use PIL.Image or imageio"
@@ -109,6 +110,14 @@ def _passes(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
         return None
     passes = given.pop("n_iter")
     return args, {**given, "max_iter": passes, "tol": None}
+
+
+def _one_class_a_row(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
+    """``multi_class``: liblinear has always had one class against the rest, the others are multinomial."""
+    one_against_rest = given.get("solver") == "liblinear"
+    return _dropped(multi_class=("auto", "warn", "ovr") if one_against_rest else ("auto", "warn", "multinomial"))(
+        args, given
+    )
 
 
 def _unshuffled(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
@@ -219,14 +228,23 @@ CALLS: list[Row] = [
     *_parameters(_revalued("loss", log="log_loss"), sklearn.linear_model.SGDClassifier),
     *_parameters(_passes, sklearn.linear_model.SGDClassifier, sklearn.linear_model.Perceptron),
     *_parameters(_revalued("penalty", none=None), sklearn.linear_model.LogisticRegression),
-    *_parameters(_dropped(multi_class=("auto", "multinomial")), sklearn.linear_model.LogisticRegression),
+    *_parameters(_revalued("solver", warn="liblinear"), sklearn.linear_model.LogisticRegression),
+    *_parameters(_one_class_a_row, sklearn.linear_model.LogisticRegression),
+    *_parameters(_revalued("gamma", auto_deprecated="auto"), sklearn.svm.SVC, sklearn.svm.SVR),
     *_parameters(_dropped(normalize=(False,)), sklearn.linear_model.LinearRegression, sklearn.linear_model.Ridge),
     *_parameters(_dropped(n_jobs=(), precompute_distances=()), sklearn.cluster.KMeans),
     *_parameters(_renamed(n_iter="max_iter"), sklearn.manifold.TSNE),
+    Call("sklearn.metrics.mean_squared_error", _dropped(squared=(True,))),
+    Call("sklearn.metrics.mean_squared_error", _dropped(squared=(False,)), "sklearn.metrics.root_mean_squared_error"),
     *_on("__init__", _unshuffled, model_selection.KFold, model_selection.StratifiedKFold),
     *_on("__init__", _dropped(iid=()), model_selection.GridSearchCV, model_selection.RandomizedSearchCV),
 ]
-ROWS: list[Row] = [*MODULES, *NAMES, *REASONS, *CALLS]
+ROWS: list[Row] = [*MODULES, *NAMES, *REASONS, *CALLS, *places.rows()]
+
+
+def beneath() -> None:
+    """Give methods back what they did, before the family's wrappers are put about them."""
+    liblinear.install()
 
 
 def install(family: str) -> None:

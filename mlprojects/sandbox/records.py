@@ -32,6 +32,8 @@ class FittedModel:
     """What makes two models the same one: class and parameters. None: only the object itself is."""
     fold: str = ""
     """Tells the rows of one fit from those of another."""
+    opened: Opening | None = None
+    """What its last fit was to count as, with what the script gave ``fit``."""
     total: int | None = None
     """Rows given to ``fit`` by the script, those held out later included."""
     artifact: Any = None
@@ -101,6 +103,8 @@ class Opening:
     kind: str | None
     where: str
     fold: str
+    truth: Any = None
+    """What the script gave as ``y``."""
 
 
 @dataclass(frozen=True)

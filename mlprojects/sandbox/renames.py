@@ -58,16 +58,34 @@ class Call:
 
     of: str
     change: Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]
+    instead: str = ""
+    """The function that takes the changed arguments, where it is another one."""
 
 
-Row = Module | Name | Gone | Call
+@dataclass(frozen=True)
+class Places:
+    """A function or method that today takes by name only what it once took by place as well."""
+
+    of: str
+    order: tuple[str, ...]
+    """The names (without ``self``) in the order in which they were taken."""
+
+    def change(self, args: tuple[Any, ...], given: dict[str, Any], places: int) -> Arguments | None:
+        """The arguments with a name for each that comes after the ``places`` first ones."""
+        names = self.order[places : len(args)]
+        if len(args) <= places or len(args) > len(self.order) or not given.keys().isdisjoint(names):
+            return None
+        return args[:places], {**given, **dict(zip(names, args[places:], strict=True))}
+
+
+Row = Module | Name | Gone | Call | Places
 
 
 def preload(rows: Sequence[Row]) -> None:
     """Import what the rows are about: done before a fork, it costs no trial anything."""
     for row in rows:
         if not isinstance(row, Module):
-            _home(row.of if isinstance(row, Call) else row.old)
+            home_of(row.of if isinstance(row, Call | Places) else row.old)
 
 
 def install(rows: Sequence[Row]) -> None:
@@ -76,12 +94,19 @@ def install(rows: Sequence[Row]) -> None:
     reasons: dict[str, dict[str, str]] = {}
     for row in rows:
         if isinstance(row, Name):
-            home, name = _home(row.old)
+            home, name = home_of(row.old)
             if not _has(home, name):
                 setattr(home, name, row.new)
         elif isinstance(row, Call):
-            home, name = _home(row.of)
-            setattr(home, name, _translating(getattr(home, name), row.change, is_method=isinstance(home, type)))
+            home, name = home_of(row.of)
+            original = getattr(home, name)
+            instead = _named(row.instead) if row.instead else original
+            setattr(home, name, _translating(original, row.change, is_method=isinstance(home, type), instead=instead))
+        elif isinstance(row, Places):
+            home, name = home_of(row.of)
+            original, is_method = getattr(home, name), isinstance(home, type)
+            change = functools.partial(row.change, places=_places(original) - is_method)
+            setattr(home, name, _translating(original, change, is_method=is_method))
         elif isinstance(row, Gone):
             reasons.setdefault(row.old.rpartition(".")[0], {})[row.old.rpartition(".")[2]] = row.reason
     for name, known in reasons.items():
@@ -93,7 +118,7 @@ def install(rows: Sequence[Row]) -> None:
             parent.__path__ = []  # so that the import system asks for its submodules at all
 
 
-def _home(dotted: str) -> tuple[Any, str]:
+def home_of(dotted: str) -> tuple[Any, str]:
     """The module or class that holds ``dotted``, and the last name."""
     parts = dotted.split(".")
     for length in range(len(parts) - 1, 0, -1):
@@ -107,6 +132,11 @@ def _home(dotted: str) -> tuple[Any, str]:
     raise ModuleNotFoundError(f"No module named {parts[0]!r}", name=parts[0])
 
 
+def _named(dotted: str) -> Any:
+    home, name = home_of(dotted)
+    return getattr(home, name)
+
+
 def _has(home: Any, name: str) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy's about names that may come back
@@ -116,14 +146,21 @@ def _has(home: Any, name: str) -> bool:
             return False
 
 
-def _translating(original: Any, change: Callable[..., Arguments | None], *, is_method: bool) -> Any:
+def _places(call: Any) -> int:
+    """How many arguments are taken by place."""
+    return sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in inspect.signature(call).parameters.values())
+
+
+def _translating(
+    original: Any, change: Callable[..., Arguments | None], *, is_method: bool, instead: Any = None
+) -> Any:
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
         first = 1 if is_method else 0
         changed = change(args[first:], dict(kwargs))
         if changed is None:
             return original(*args, **kwargs)
-        return original(*args[:first], *changed[0], **changed[1])
+        return (instead or original)(*args[:first], *changed[0], **changed[1])
 
     call.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]
     return call

@@ -20,7 +20,7 @@ from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec
-from mlprojects.sandbox import explain, script
+from mlprojects.sandbox import explain, own_tracking, script
 from mlprojects.sandbox.data import answer_requests, place_files
 from mlprojects.sandbox.figures import Figures
 from mlprojects.sandbox.gating import Choice
@@ -49,6 +49,7 @@ def run_trial(root: str, number: int) -> None:
         asked = answer_requests(spool.data, paths.work)
         figures = Figures(paths, keep=spec.role != "search")
         figures.install()
+        family_module("sandbox", "old_names").beneath()
         family_module(spec.family, "fit").install(session)
         family_module("sandbox", "old_names").install(spec.family)
     except Exception as error:
@@ -137,6 +138,8 @@ def _run_script(session: Session, asked: list[str]) -> dict[str, str] | None:
     # A script that logs to MLflow itself logs to a folder of the trial: there is no server in here, and no SQL.
     os.environ.setdefault("MLFLOW_TRACKING_URI", (paths.work / "mlruns").as_uri())
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    own_tracking.install(paths.work)
     _forget_ourselves()
     try:
         os.chdir(paths.work / spec.cwd)

@@ -104,20 +104,37 @@ class Session:
         """The latest record of a model fitted before, by identity."""
         return next((known for known in reversed(self.models) if known.is_about(model)), None)
 
-    def opening(self, model: Any, x: Any = None) -> Opening:
-        """What a fit of ``model`` on ``x`` will count as."""
+    def opening(self, model: Any, x: Any = None, y: Any = None) -> Opening:
+        """What a fit of ``model`` on ``x`` and ``y`` will count as."""
         known, kind, where = self.find(model), self.kind_of(model), script_line(self.paths)
         fold = "" if kind is None or x is None else _fold_of(x)
-        if known is not None and known.kind == kind:
-            return Opening(known.ordinal, kind, where, fold)
-        if kind is not None and fold:
-            for other in reversed(self.models):
-                if (other.kind, other.where) == (kind, where):
-                    folds = {record.fold for record in self.models if record.ordinal == other.ordinal}
-                    if fold not in folds:
-                        return Opening(other.ordinal, kind, where, fold)
+        opening = Opening(0 if known is None else known.ordinal, kind, where, fold, y)
+        if known is not None and known.kind == kind and not self._other_columns(known.opened, opening):
+            return opening
+        for other in reversed(self.models) if fold else ():
+            if (other.kind, other.where) == (kind, where):
+                group = [record for record in self.models if record.ordinal == other.ordinal]
+                if any(record.fold == fold or self._other_columns(record.opened, opening) for record in group):
                     break
-        return Opening(1 + max((record.ordinal for record in self.models), default=-1), kind, where, fold)
+                return replace(opening, ordinal=other.ordinal)
+        return replace(opening, ordinal=1 + max((record.ordinal for record in self.models), default=-1))
+
+    def _other_columns(self, before: Opening | None, now: Opening) -> bool:
+        """Whether a fit on the same line had the same rows, with other columns: that is no fold but another setting."""
+        if before is None or before.where != now.where or not now.fold or before.fold == now.fold:
+            return False
+        return self._same_rows(before.truth, now.truth)
+
+    def _same_rows(self, a: Any, b: Any) -> bool:
+        """Whether two fits have the same rows, told by their truth.
+
+        Folds are rows of their own, but where the rows are sorted by class those of one have the truth of the other.
+        So what is only equal counts where both come from a ``train_test_split``, which shuffles.
+        """
+        if a is None or b is None or a is b:
+            return a is not None and a is b
+        drawn = all(any(split.y_train is truth for split in self.splits) for truth in (a, b))
+        return drawn and np.array_equal(np.asarray(a), np.asarray(b))
 
     def fitted(
         self, model: Any, x: Any, y: Any, opening: Opening | None = None, continues: bool | None = None
@@ -150,7 +167,7 @@ class Session:
             known.seen = next(
                 (other.seen for other in self.models if other is not known and known.sees_as(other)), known.seen
             )
-        known.kind = opening.kind
+        known.kind, known.opened = opening.kind, opening
         known.fold = f"model {self.models.index(known)}" if goes_on or not opening.fold else opening.fold
         known.total = _count(x)
         return known

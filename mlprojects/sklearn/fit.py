@@ -106,7 +106,7 @@ def _fit(session: Session) -> Callable[..., Any]:
                 session.grouped(model, X)
             return result
         _release(session, model)
-        opening = session.opening(model, X)
+        opening = session.opening(model, X, y)
         if session.spec.as_written or not session.gated(opening.ordinal):
             with session.fitting():
                 result = original(model, X, y, *args, **kw)
@@ -214,7 +214,7 @@ def _cross_validation(session: Session) -> Callable[..., Any]:
     def around(original: Callable[..., Any], estimator: Any, X: Any, y: Any = None, *args: Any, **kw: Any) -> Any:  # noqa: N803
         if not models.supervised(estimator, y):
             return original(estimator, X, y, *args, **kw)
-        opening = session.opening(estimator, X)
+        opening = session.opening(estimator, X, y)
         known = session.find(estimator)
         crossing = crossed.Crossing(session, X, y, kw)
         if session.spec.as_written or not session.gated(opening.ordinal if known is None else known.ordinal):

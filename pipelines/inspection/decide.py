@@ -232,7 +232,7 @@ def _nothing(library: Library, accounts: list[Account], files: list[str], entry:
     facts = library.facts(files[0]) if len(files) == 1 else None
     if facts and facts.error:
         error = _error(facts)
-        return Verdict("none", None, None, None, (), _refused(error), syntax_error=error)
+        return Verdict(_imported_family(facts), None, None, None, (), _refused(error), syntax_error=error)
     reason = "no script trains a scikit-learn or Keras model when it is run"
     called = frozenset().union(*(found.scopes for found in accounts))
     unused = next((found for file in files if (found := _unused_fit(library.facts(file), called))), None)
@@ -253,6 +253,12 @@ def _nothing(library: Library, accounts: list[Account], files: list[str], entry:
     elif unused:
         reason = f"no script trains when it is run: {unused} fits a model, but nothing calls that function"
     return Verdict("none", None, entry, None, (), reason)
+
+
+def _imported_family(facts: ModuleFacts) -> str:
+    """Give the family of a file that is too broken to say more than what it imports."""
+    imported = {dotted.split(".")[0] for scope in facts.scopes.values() for dotted, _ in scope.imports}
+    return "keras" if imported & {"keras", "tensorflow"} else "sklearn" if "sklearn" in imported else "none"
 
 
 def _unused_fit(facts: ModuleFacts | None, called: frozenset[tuple[str, str]]) -> str | None:

@@ -101,7 +101,8 @@ def test_strange_cells(cells):
 
 
 def test_marked_scripts():
-    """Magics are taken out of a script only where cell markers say that it was a notebook."""
-    assert notebook.from_marked("!ls\n") == "!ls\n"
+    """Magics are taken out of a script with cell markers, and of any other that is Python without them."""
+    assert notebook.from_marked("!ls\nx = 1\n") == "pass  # !ls\nx = 1\n"
+    assert notebook.from_marked("!ls\nprint 'x'\n") == "!ls\nprint 'x'\n"
     for marker in ("# %%", "#%%", "# In[3]:", "# +", "# <codecell>"):
         assert notebook.from_marked(f"{marker}\n!ls\n") == f"{marker}\npass  # !ls\n"

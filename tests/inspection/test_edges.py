@@ -74,11 +74,16 @@ def test_a_broken_module_of_a_sound_entry(write: Write) -> None:
 
 
 def test_notebook_magic(write: Write) -> None:
-    """A notebook exported with its magics is told to be no Python."""
+    """Cells pasted into a script with their magics are read as the notebook that they were."""
     verdict = inspect(write({"nb.py": "%matplotlib inline\n!pip install sklearn\n" + SVC}))
+    assert (verdict.family, verdict.entry, verdict.syntax_error) == ("sklearn", "nb.py", None)
+
+
+def test_a_file_too_broken_to_be_followed(write: Write) -> None:
+    """Its family is that of what it imports."""
+    verdict = inspect(write({"a.py": "from sklearn.svm import SVC\nclf = SVC(kernel=‘rbf’)\nclf.fit(X, y)\n"}))
     assert (verdict.family, verdict.entry) == ("sklearn", None)
-    assert verdict.syntax_error is not None
-    assert verdict.syntax_error.startswith("nb.py:1: ")
+    assert verdict.reason.startswith("a.py:2: not valid Python 3: ")
 
 
 def test_nothing_can_be_read_from_noise(write: Write) -> None:

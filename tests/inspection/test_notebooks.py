@@ -55,7 +55,7 @@ def test_a_module_of_the_same_name_is_no_export(write: Write) -> None:
 
 def test_a_broken_export_is_not_preferred(write: Write) -> None:
     """The notebook that parses is."""
-    verdict = inspect(write({"a.ipynb": notebook(SVC), "a.py": f"%matplotlib inline\n{SVC}"}))
+    verdict = inspect(write({"a.ipynb": notebook(SVC), "a.py": f"%matplotlib inline\nprint 'x'\n{SVC}"}))
     assert (verdict.entry, verdict.syntax_error) == ("a.ipynb", None)
 
 

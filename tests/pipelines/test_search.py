@@ -304,6 +304,14 @@ def test_a_script_without_a_test_needs_two_trials(make, described):
     assert len(sandbox.done) == 1
 
 
+def test_a_handful_of_rows_is_not_measured(make, described):
+    """One right answer of one (the truth table of OR) would be 100 %: none are set aside, and that is said."""
+    few = trial_of(scaling_helps, lambda: described(rows=4), test_always=False)
+    with pytest.raises(SourceError, match="4 rows are too few to set any aside") as raised:
+        make(few)[0].run()
+    assert raised.value.status == "unsupported"
+
+
 def test_a_script_of_which_no_rows_can_be_set_aside(make, described):
     """It trains, and nothing can be measured."""
 

@@ -1,6 +1,7 @@
 """Run in an environment with its family's name: every row of the renames, tried for real; prints what does not hold."""
 
 import importlib
+import inspect
 import os
 import sys
 import warnings
@@ -14,11 +15,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import sklearn.ensemble
-from sklearn import linear_model, model_selection, preprocessing
+from sklearn import feature_selection, linear_model, metrics, model_selection, preprocessing
 from sklearn.datasets import load_iris
+from sklearn.multiclass import OneVsRestClassifier
 
 from mlprojects.sandbox import old_names, renames
-from mlprojects.sandbox.renames import Call, Gone, Module, Name
+from mlprojects.sandbox.renames import Call, Gone, Module, Name, Places
 
 FAMILY = sys.argv[1]
 X, Y = load_iris(return_X_y=True)
@@ -33,7 +35,7 @@ if FAMILY == "keras":
 
         tables["keras2"] = keras2_names.ROWS
 ROWS = [row for table in tables.values() for row in table]
-there = {row.old for row in ROWS if isinstance(row, Name | Gone) and renames._has(*renames._home(row.old))}
+there = {row.old for row in ROWS if isinstance(row, Name | Gone) and renames._has(*renames.home_of(row.old))}
 faults: list[str] = []
 
 
@@ -52,6 +54,7 @@ def text_of(statement):
     return "no error"
 
 
+old_names.beneath()
 old_names.install(FAMILY)
 for row in ROWS:
     parent, _, last = getattr(row, "old", getattr(row, "of", "")).rpartition(".")
@@ -65,7 +68,7 @@ for row in ROWS:
                 else:
                     holds((row.old, name), getattr(module, name) is value)
         elif isinstance(row, Name):
-            home, name = renames._home(row.old)
+            home, name = renames.home_of(row.old)
             holds(
                 row.old,
                 row.old in there
@@ -78,9 +81,13 @@ for row in ROWS:
             holds(row.old, row.old in there or text_of(f"from {parent} import {last}") == says)
             holds(row.old, row.old in there or text_of(f"import {parent} as m; m.{last}").startswith("AttributeError"))
         elif isinstance(row, Call):
-            home, name = renames._home(row.of)
+            home, name = renames.home_of(row.of)
             holds(row.of, hasattr(getattr(home, name), "__wrapped__"))
             holds((row.of, "untouched"), row.change((1,), {"verbose": 1}) is None)
+        elif isinstance(row, Places):
+            home, name = renames.home_of(row.of)
+            takes = inspect.signature(getattr(home, name)).parameters
+            holds(row.of, all(name in takes for name in row.order))
     except Exception as error:
         faults.append(f"{row}: {type(error).__name__}: {error}")
 
@@ -145,9 +152,28 @@ holds("passes", linear_model.SGDClassifier(loss="log", n_iter=3).fit(X, Y).n_ite
 holds(
     "penalty", linear_model.LogisticRegression(penalty="none", multi_class="auto", max_iter=500).fit(X, Y).coef_.any()
 )
+rest = linear_model.LogisticRegression(solver="liblinear", multi_class="ovr", random_state=0)
+each = OneVsRestClassifier(linear_model.LogisticRegression(solver="liblinear", random_state=0)).fit(X, Y)
+holds("liblinear", np.allclose(rest.fit(X, Y).coef_, np.vstack([part.coef_ for part in each.estimators_])))
+holds("squared", metrics.mean_squared_error([0, 0], [2, 2], squared=False) == 2.0)
+holds("not squared", metrics.mean_squared_error([0, 0], [2, 2], squared=True) == 4.0)
 frame = pd.DataFrame({"a": [1]}).append({"a": 2}, ignore_index=True)
 holds("append", frame.as_matrix().tolist() == [[1], [2]] and [n for n, _ in frame.iteritems()] == ["a"])
 plt.style.use("seaborn-whitegrid")
+table = pd.DataFrame({"a": [2, 1], "b": ["x y", "z"]})
+holds("drop", list(table.drop("b", 1)) == ["a"] and pd.concat([table, table], 1).shape == (2, 4))
+holds("sort_values", table.sort_values("a", 0, False)["a"].tolist() == [2, 1])
+holds("split", table["b"].str.split(" ", 1).tolist() == [["x", "y"], ["z"]])
+holds("read_csv", list(pd.read_csv(StringIO("a;b\n1;2\n"), ";")) == ["a", "b"])
+holds("C", linear_model.LogisticRegression("l2", False, 1e-4, 0.5).C == 0.5)
+holds("RFE", feature_selection.RFE(linear_model.Perceptron(), 2).n_features_to_select == 2)
+holds("labels", metrics.confusion_matrix(Y, Y, [1, 2]).shape == (2, 2))
+holds("scoring", model_selection.GridSearchCV(plain, {"max_depth": [1]}, "f1_macro").scoring == "f1_macro")
+try:
+    linear_model.Ridge(0.5, True, False)
+    faults.append("normalize stood where copy_X stands today")
+except TypeError:
+    pass
 
 if FAMILY == "keras":
     import keras

@@ -65,6 +65,26 @@ class _Server(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.parametrize(
+    "path", ["/content/work/data/iris.csv", "C:\\Users\\me\\data\\iris.csv", "E:/iris/data/iris.csv"]
+)
+def test_a_path_of_another_machine_is_a_file_of_the_source(run_script, path):
+    """Of several files of that name it is the one that lies alike; the script is told."""
+    files = {"data/iris.csv": "a,b\n1,2\n", "old/iris.csv": "a,b\n3,4\n"}
+    text = f"import pandas as pd\nassert pd.read_csv({path!r}).b[0] == 2"
+    trial = run_script({"train.py": text + SVC, **files})
+    assert trial.kinds[-1] == "finished", trial.output
+    assert "is not here: reading" in trial.output
+
+
+@pytest.mark.parametrize("path", ["data/iris.csv", "/content/iris.csv", "/content/data/none.csv"])
+def test_what_could_be_several_files_is_none(run_script, path):
+    """A relative path means what it says, and nothing is guessed."""
+    files = {"a/iris.csv": "a,b\n1,2\n", "b/iris.csv": "a,b\n3,4\n"}
+    (failed,) = run_script({"train.py": f"open({path!r})" + SVC, **files}).of("failed")
+    assert "FileNotFoundError" in failed["reason"]
+
+
 def test_what_a_library_fetches_is_kept(tmp_path):
     """Each answer goes into the cache under the address asked for, redirected or not, and is given from there."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server)

@@ -1,8 +1,11 @@
 """How a script is run: as what, from where, with which arguments, and what is said when it stops."""
 
 import json
+import socket
 
 import pytest
+
+from mlprojects.sandbox import own_tracking
 
 FITS = """
 from sklearn.datasets import load_wine
@@ -226,3 +229,28 @@ def test_a_search_trial_draws_nothing(run_script):
     trial = run_script(text, role="search", gate=0)
     assert "finished" in trial.kinds
     assert not trial.paths.plots.exists()
+
+
+@pytest.mark.parametrize("uri", ["mlruns", "", "file:///tmp/mlruns", "C:\\runs"])
+def test_a_script_may_log_to_a_folder(uri):
+    """A folder is always there."""
+    assert own_tracking.is_there(uri)
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///mlflow.db", "http://", "http://127.0.0.1:1", "https://127.0.0.1:99999/"])
+def test_nothing_answers_in_a_sandbox(uri):
+    """A server that does not answer, and a database, cannot be logged to."""
+    assert not own_tracking.is_there(uri)
+
+
+def test_a_server_that_answers_is_logged_to():
+    """Where the network is allowed, a script's own server is its server."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert own_tracking.is_there(f"http://127.0.0.1:{server.getsockname()[1]}")
+
+
+def test_a_script_whose_tracking_server_is_elsewhere(run_script):
+    """It logs to the folder of its trial, and is trained."""
+    start = "import mlflow\nmlflow.set_tracking_uri('http://127.0.0.1:1')\n"
+    start += "assert mlflow.get_tracking_uri().startswith('file')\n"
+    assert run_script(start + FITS).kinds[-1] == "finished"

@@ -141,6 +141,19 @@ def test_a_loop_over_settings_counts_the_best(run_script):
     assert described["gate_reason"] == "the best of 3 that are evaluated on the same test rows"
 
 
+@pytest.mark.parametrize("made", ["m = SVC()", "pass"])
+@pytest.mark.parametrize("drawn", ["", "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)"])
+def test_other_columns_of_the_same_rows_are_no_folds(run_script, made, drawn):
+    """A loop over columns compares settings, whether the rows are drawn before it or, the same ones, in it."""
+    script = WINE + f"m = SVC()\nfor k in (1, 13, 2):\n    {made}\n    {drawn}\n"
+    script += "    m.fit(X_train[:, -k:], y_train)\n    print(m.score(X_test[:, -k:], y_test))\n"
+    trial = run_script(script)
+    (described,), (test,) = trial.of("described"), trial.of("evaluated")
+    assert described["models"] == 3
+    assert described["gate_reason"] == "the best of 3 that are evaluated on the same test rows"
+    assert "fits" not in test["evidence"]
+
+
 def test_rows_that_were_trained_on_are_left_out(run_script):
     """After a split with a large test part, the score on all rows is that on the test part."""
     trial = run_script(NOISY + "m = DecisionTreeClassifier(random_state=0).fit(a, c)\nprint(m.score(X, y))\n")

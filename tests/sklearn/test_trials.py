@@ -283,8 +283,11 @@ def test_labels_in_words_and_a_frame(run_script):
         ("raise ValueError('no data\\nmore')", "ValueError: no data", "train.py:1"),
         ("import helper", "ZeroDivisionError", "helper.py:2"),
         ("x = (", "SyntaxError", "train.py:1"),
-        ("open('nowhere.csv')", "FileNotFoundError", "train.py:1"),
+        ("open('nowhere.csv')", "put the file into the source", "train.py:1"),
+        ("open('out/model.pkl', 'wb')", "Git keeps no empty folder", "train.py:1"),
+        ("import joblib; joblib.dump(1, 'out/m.pkl', compress=3)", "Git keeps no empty folder", "train.py:1"),
         ("import sys; sys.exit('bad')", "left with: bad", "train.py:1"),
+        ("import sys; print('Usage: go FILE'); sys.exit(1)", "give them under argv: in autotweak.yaml", "train.py:1"),
     ],
 )
 def test_a_script_that_fails_before_it_trains(run_script, line, reason, where):
