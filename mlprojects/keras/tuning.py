@@ -48,6 +48,8 @@ def fit_tuned(
         x, y, _ = left.rows()
         seen = SeenRows(x)
         source = watching.Source(arguments["x"], lambda: (x, y), seen)
+    elif given["y"] is None:
+        tuned = supply.within_a_pass(given)
     if validation is not None:
         tuned = {**tuned, "validation_data": validation, "validation_split": 0.0, "validation_steps": None}
     if state.fits == 0:

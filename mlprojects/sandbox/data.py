@@ -9,10 +9,12 @@ import email.message
 import functools
 import io
 import os
+import sys
 import urllib.request
 import urllib.response
+from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from mlprojects.contract import notebook
@@ -100,10 +102,8 @@ def _patch_requests(cache: Path, asked: list[str]) -> None:
 def place_files(cache: Path, paths: TrialPaths, cwd: Path) -> None:
     """Link what the cache has where the source names a file that it does not have itself."""
     files = {entry.name: content for entry, content in entries(cache) if entry.kind == "file"}
-    if not files:
-        return
     base = os.path.realpath(paths.scratch)
-    for name in _named(paths.work):
+    for name in _named(paths.work) if files else ():
         target = Path(os.path.normpath(cwd / name))
         content = file_for(name, files)
         within = os.path.realpath(target).startswith(base + os.sep)
@@ -111,11 +111,22 @@ def place_files(cache: Path, paths: TrialPaths, cwd: Path) -> None:
             continue
         os.makedirs(target.parent, exist_ok=True)
         os.symlink(content, target)
-    _open_missing(files)
+    _open_missing(files, _own_files(paths.work), base)
 
 
-def _open_missing(files: dict[str, Path]) -> None:
-    """Let a file that is read and is not there be opened in the cache: /kaggle/input/..., /content/drive/..."""
+def _own_files(work: Path) -> dict[str, Path]:
+    """The source's own files by their paths, and by their names where there is one of that name."""
+    found = [path for path in sorted(work.rglob("*")) if path.is_file() and path.suffix != ".py"][:MOST_FILES]
+    times = Counter(path.name for path in found)
+    own = {path.name: path for path in found if times[path.name] == 1}
+    return own | {path.relative_to(work).as_posix(): path for path in found}
+
+
+def _open_missing(files: dict[str, Path], own: dict[str, Path], base: str) -> None:
+    r"""Let a file that is read and is not there be opened in the cache: /kaggle/input/..., /content/drive/...
+
+    A path of another machine (C:\Users\me\data.csv) also means the file of that name that the source has.
+    """
     original = builtins.open
 
     @functools.wraps(original)
@@ -123,13 +134,24 @@ def _open_missing(files: dict[str, Path]) -> None:
         try:
             return original(file, mode, *args, **kwargs)
         except FileNotFoundError:
-            named = isinstance(file, str | os.PathLike) and "r" in mode
-            content = file_for(str(file), files) if named else None
+            if not isinstance(file, str | os.PathLike) or "r" not in mode:
+                raise
+            name = os.fspath(file)
+            content = file_for(str(name), files)
+            if content is None and isinstance(name, str) and _is_elsewhere(name, base):
+                content = file_for(name.replace("\\", "/"), own)
+                if content is not None:
+                    print(f"autotweak: {name} is not here; {content.name} of the source is read", file=sys.stderr)
             if content is None:
                 raise
             return original(content, mode, *args, **kwargs)
 
     builtins.open = io.open = opened
+
+
+def _is_elsewhere(name: str, base: str) -> bool:
+    """Whether a path is one of another machine, or at least leads out of the source."""
+    return bool(PureWindowsPath(name).drive) or not os.path.realpath(name).startswith(base + os.sep)
 
 
 def _named(work: Path) -> list[str]:
