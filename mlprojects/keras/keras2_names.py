@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import math
@@ -58,6 +59,7 @@ def install() -> None:
     _legacy_optimizers()
     _models_by_input_and_output()
     _checkpoints_of_accuracy()
+    _graphs_of_the_fork()
 
 
 def _layer_arguments(kind: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]:
@@ -185,6 +187,18 @@ def _checkpoints_of_accuracy() -> None:
         return original(callback, epoch=epoch, batch=batch, logs={**named, **known})
 
     keras.callbacks.ModelCheckpoint._save_model = save
+
+
+def _graphs_of_the_fork() -> None:
+    """The TensorBoard of ``tensorflow.python.keras`` cannot draw the graph any more, and goes without."""
+    callback = importlib.import_module("tensorflow.python.keras.callbacks").TensorBoard
+    original = callback._write_keras_model_train_graph
+
+    def write(self: Any) -> None:
+        with contextlib.suppress(AttributeError):
+            original(self)
+
+    callback._write_keras_model_train_graph = write
 
 
 _LAYER_MODULES = (

@@ -200,7 +200,7 @@ def test_why_a_script_stopped(run_script, text, says):
             "ValueError: Dimensions differ",
         ),
         (
-            "Graph execution error:\n\nDetected at node 'a'\n    File \"x.py\"\nNode: 'a'\nlabel 9 is bad\n\t [[{{node a}}]]",
+            "Graph execution error:\n\nDetected at node 'a'\nNode: 'a'\nlabel 9 is bad\n\t [[{{node a}}]]",
             "Error: label 9 is bad",
         ),
         (
