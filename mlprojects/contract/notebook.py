@@ -33,6 +33,9 @@ _LEXEME = re.compile(
     re.DOTALL,
 )
 
+_FUTURE = re.compile(r"^from __future__ import (?!.*annotations)[\w ,]+$", re.MULTILINE)
+"""Python 3 does what these ask for, and forbids them behind other code; each cell of a notebook is a beginning."""
+
 
 class NotebookError(ValueError):
     """The file is no notebook that Python can run; the reason in one line."""
@@ -65,7 +68,7 @@ def convert(data: bytes) -> str:
         raise NotebookError(f"a notebook in {language}, not in Python")
     lines: list[str] = []
     for number, text in enumerate(_code(cells), start=1):
-        lines += [f"# %% cell {number}", *_NEWLINE.split(python_of(text))]
+        lines += [f"# %% cell {number}", *_NEWLINE.split(_FUTURE.sub(r"pass  # \g<0>", python_of(text)))]
     return "\n".join([*lines, ""])
 
 

@@ -76,6 +76,13 @@ def is_finite(x: Any) -> bool:
     return int(x.cardinality()) >= 0 if is_dataset(x) else is_sequence(x)
 
 
+def batches_in_a_pass(x: Any) -> int | None:
+    """How many batches ``x`` gives before it ends; None where it does not, or that is not known."""
+    if is_dataset(x):
+        return int(x.cardinality()) if is_finite(x) else None
+    return len(x) if is_sequence(x) else None
+
+
 def ancestors(x: Any) -> list[Any]:
     """The data sets that a ``tf.data.Dataset`` was made from, nearest first."""
     found: list[Any] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import math
@@ -58,6 +59,7 @@ def install() -> None:
     _legacy_optimizers()
     _models_by_input_and_output()
     _checkpoints_of_accuracy()
+    _graphs_of_the_fork()
 
 
 def _layer_arguments(kind: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]:
@@ -187,17 +189,34 @@ def _checkpoints_of_accuracy() -> None:
     keras.callbacks.ModelCheckpoint._save_model = save
 
 
+def _graphs_of_the_fork() -> None:
+    """The TensorBoard of ``tensorflow.python.keras`` cannot draw the graph any more, and goes without."""
+    callback = importlib.import_module("tensorflow.python.keras.callbacks").TensorBoard
+    original = callback._write_keras_model_train_graph
+
+    def write(self: Any) -> None:
+        with contextlib.suppress(AttributeError):
+            original(self)
+
+    callback._write_keras_model_train_graph = write
+
+
 _LAYER_MODULES = (
     "core", "convolutional", "recurrent", "embeddings", "noise", "merge", "advanced_activations", "normalization",
     "pooling", "wrappers", "local", "convolutional_recurrent", "cudnn_recurrent",
 )  # fmt: skip
 _ROOTS = ("keras", "tensorflow.keras")
+_OWN = "tensorflow.python.keras.optimizer_v2"
+_OPTIMIZERS = {
+    "Adadelta": "adadelta", "Adagrad": "adagrad", "Adam": "adam", "Adamax": "adamax", "Nadam": "nadam",
+    "RMSprop": "rmsprop", "SGD": "gradient_descent",
+}  # fmt: skip
 MODULES: list[Row] = [
     *(Module(f"{root}.layers.{name}", (f"{root}.layers",)) for root in _ROOTS for name in _LAYER_MODULES),
     *(Module(f"tensorflow.python.keras.{name}", (f"keras.{name}",)) for name in (
         "datasets", "datasets.mnist", "datasets.cifar10", "datasets.fashion_mnist",
-        "datasets.imdb", "datasets.reuters", "preprocessing", "preprocessing.image", "preprocessing.text",
-        "wrappers.scikit_learn",
+        "datasets.cifar100", "datasets.boston_housing", "datasets.imdb", "datasets.reuters", "preprocessing",
+        "preprocessing.image", "preprocessing.sequence", "preprocessing.text", "wrappers.scikit_learn",
     )),
     Module("tensorflow.keras.utils.np_utils", ("keras.utils.np_utils",)),
     Module("tensorflow.python.keras.wrappers", ()),
@@ -237,12 +256,19 @@ NAMES: list[Row] = [
         "get_default_graph", "reset_default_graph", "global_variables_initializer",
         "enable_eager_execution",
     )),
+    *(Name(f"tensorflow.python.keras.optimizers.{name}", getattr(importlib.import_module(f"{_OWN}.{module}"), name))
+      for name, module in _OPTIMIZERS.items()),
+    Name("tensorflow.python.keras.utils.to_categorical", keras.utils.to_categorical),
     Name("tensorflow.random.set_random_seed", _V1.set_random_seed),
     Name("keras.regularizers.WeightRegularizer", keras.regularizers.L1L2),
     Name("keras.regularizers.activity_l2", keras.regularizers.l2),
     Name("keras.regularizers.activity_l1", keras.regularizers.l1),
 ]  # fmt: skip
 REASONS: list[Row] = [
+    *(
+        Gone(f"tensorflow.python.keras.layers.{name}", "tensorflow.keras has it: import all of Keras from there")
+        for name in ("BatchNormalization", "Bidirectional", "LayerNormalization")
+    ),
     Gone("keras.layers.Merge", "keras.layers.concatenate, add and their like in a functional model replaced it"),
     Gone("keras.layers.MaxoutDense", "there is nothing like it in Keras any more"),
     Gone("keras.layers.Highway", "there is nothing like it in Keras any more"),

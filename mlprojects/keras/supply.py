@@ -84,8 +84,19 @@ def supply_of(arguments: dict[str, Any]) -> Supply:
         changes["shuffle"] = data.is_shuffled(arguments["x"])
     if steps and size:
         batches = -(-rows.count(y) // size)
+        if repeated is arguments["x"]:
+            steps = min(int(steps), batches)
         changes["epochs"] = max(1, round(int(arguments["epochs"]) * int(steps) / batches))
     return Arrays(x, y, weights, size, changes)
+
+
+def within_a_pass(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of ``fit`` with no more steps in an epoch than there are batches.
+
+    Where data ends within an epoch, Keras 2 ends the whole fit, so that more epochs would change nothing.
+    """
+    batches, steps = data.batches_in_a_pass(arguments["x"]), arguments.get("steps_per_epoch")
+    return {**arguments, "steps_per_epoch": min(int(steps), max(1, batches))} if batches and steps else arguments
 
 
 class Arrays:
@@ -150,15 +161,12 @@ class Images:
     def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
         """A generator of the same kind that augments only the images that are left."""
         if len(self.index) == self.iterator.n:
-            return given
+            return within_a_pass(given)
         part, make = copy.copy(self.iterator), self.iterator._get_batches_of_transformed_samples
         part.n, part.index_array = len(self.index), None
         part._get_batches_of_transformed_samples = lambda places: make(self.index[places])
         part.index_generator = part._flow_index()
-        changes: dict[str, Any] = {"x": part}
-        if given.get("steps_per_epoch"):
-            changes["steps_per_epoch"] = min(int(given["steps_per_epoch"]), max(1, len(part)))
-        return {**given, **changes}
+        return within_a_pass({**given, "x": part})
 
 
 class Stream:

@@ -50,6 +50,8 @@ def fit_tuned(
         x, y, _ = left.rows()
         seen = SeenRows(x)
         source = watching.Source(arguments["x"], lambda: (x, y), seen)
+    elif given["y"] is None:
+        tuned = supply.within_a_pass(given)
     if validation is not None:
         held = (validation[0], outputs.as_given(validation[1]))
         tuned = {**tuned, "validation_data": held, "validation_split": 0.0, "validation_steps": None}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import linecache
-import os
 import re
 import socket
+import sys
 import urllib.error
 
 from mlprojects.sandbox.session import one_line
@@ -68,10 +68,12 @@ def raised(error: BaseException, asked: list[str]) -> str:
         folder = os.path.dirname(str(error.filename or "")) or "its folder"
         return f"{plain}; {folder} is not in the source, and Git keeps no empty folder: let the script make it"
     if isinstance(error, FileNotFoundError):
-        name = os.path.basename(str(error.filename or "")) or "FILE --as NAME"
+        name = re.split(r"[\\/]", str(error.filename or ""))[-1] or "FILE --as NAME"
         return f"{plain}; put the file into the source, or give it to this machine: `autotweak data add {name}`"
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.split(".")[0]
+        if package in sys.modules:
+            return plain
         missing = f"{plain}; {package} is neither in the source nor in the environment that its family runs in"
         return f"{missing}: download the data yourself and use `autotweak data add`" if package in _LOADERS else missing
     if any(isinstance(cause, _NO_NETWORK) and _is_network(cause) for cause in chain(error)):
@@ -80,7 +82,13 @@ def raised(error: BaseException, asked: list[str]) -> str:
 
 
 def data_name(error: BaseException, asked: list[str]) -> tuple[str, str] | None:
-    """What a script tried to download, and the name that ``autotweak data add`` knows it by."""
+    """What a script tried to download, and the name that ``autotweak data add`` knows it by.
+
+    None where nothing was asked of the network in vain: a loader also fails on data that is there.
+    """
+    network = any(_is_network(cause) for cause in chain(error))
+    if not asked and not network:
+        return None
     trace = error.__traceback__
     while trace is not None:
         code, local = trace.tb_frame.f_code, trace.tb_frame.f_locals
@@ -99,7 +107,7 @@ def data_name(error: BaseException, asked: list[str]) -> tuple[str, str] | None:
         if code.co_name == "load_dataset" and library == "seaborn.utils":
             return f"seaborn's data set {local.get('name')}", f"seaborn:{local.get('name')}"
         trace = trace.tb_next
-    return (asked[-1], asked[-1]) if asked and any(_is_network(cause) for cause in chain(error)) else None
+    return (asked[-1], asked[-1]) if asked and network else None
 
 
 def _is_network(error: BaseException) -> bool:

@@ -65,6 +65,18 @@ def _display(kind: Any) -> Callable[..., Any]:
     return plot
 
 
+def _some_categories(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
+    """Which columns are encoded is no longer for the encoder to say; "all" of them it encodes anyway."""
+    if "categorical_features" not in given:
+        return None
+    if given.pop("categorical_features") != "all":
+        raise TypeError(
+            "OneHotEncoder(categorical_features=...) is gone: "
+            "ColumnTransformer([('', OneHotEncoder(), [1])], remainder='passthrough') replaced it"
+        )
+    return args, given
+
+
 def _renamed(**names: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]:
     """Keywords that have another name today."""
 
@@ -215,6 +227,7 @@ REASONS: list[Row] = [
 ]
 CALLS: list[Row] = [
     *_parameters(_renamed(sparse="sparse_output"), preprocessing.OneHotEncoder),
+    *_parameters(_some_categories, preprocessing.OneHotEncoder),
     *_parameters(_renamed(base_estimator="estimator"), *_BOOSTING, *_BAGGING),
     *_parameters(_dropped(algorithm=("SAMME",)), sklearn.ensemble.AdaBoostClassifier),
     *_parameters(_revalued("max_features", auto="sqrt"), *_TREES),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import math
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,11 @@ from mlprojects.sandbox.records import Evaluation, FittedModel, Opening, Predict
 from mlprojects.sandbox.seen import row_keys
 
 __all__ = ["FittedModel", "Session", "Split", "TweakError", "one_line", "script_line"]
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+_WRAPPED = ("in user code:", "Graph execution error:", "Exception encountered when calling")
+"""How TensorFlow and Keras begin an error that has another cause."""
+_NAMED = re.compile(r"[A-Za-z_.]*(Error|Exception): \S")
+_TRACE = ("File ", "Detected at ", "Node: ", "<stack traces")
 MOST_REMEMBERED = 50
 
 
@@ -339,9 +345,18 @@ def _fold_of(x: Any) -> str:
 
 
 def one_line(error: BaseException) -> str:
-    """An exception in one line: its kind and the first line of what it says."""
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+    """An exception in one line: its kind and what it says, first of all."""
+    lines = [line.strip() for line in _STYLE.sub("", str(error)).splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    if not lines[0].startswith(_WRAPPED) or len(lines) == 1:
+        return f"{type(error).__name__}: {lines[0]}"
+    cause = next((line for line in lines[1:] if _NAMED.match(line)), None)
+    if cause is not None:
+        return cause
+    traced = [place for place, line in enumerate(lines) if line.startswith(_TRACE)]
+    said = lines[traced[-1] + 1 :] if traced else lines[1:]
+    return f"{type(error).__name__}: {next((line for line in said if not line.startswith('[[')), lines[-1])}"
 
 
 def script_line(paths: TrialPaths) -> str:

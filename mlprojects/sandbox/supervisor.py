@@ -53,7 +53,7 @@ class Supervisor:
                 self._bury(number, trial)
             elif now >= trial.deadline:
                 _kill(trial.process)
-                self._close(number, "trial", f"took longer than its {trial.spec.timeout_s:.0f} s")
+                self._close(number, "trial", _too_long(trial.spec, self.spool.trial(number)))
         for number in self.spool.numbers():
             if len(self.running) >= self.slots:
                 break
@@ -107,6 +107,16 @@ def _history(paths: TrialPaths) -> tuple[int, bool]:
     events, _ = journal.parse(data)
     kinds = [event["event"] for event in events]
     return kinds.count("started") + 1, any(kind in journal.TERMINAL for kind in kinds)
+
+
+def _too_long(spec: TrialSpec, paths: TrialPaths) -> str:
+    """Why a trial was ended; of the script as written also how far it came, and who can give it more time."""
+    took = f"took longer than its {spec.timeout_s:.0f} s"
+    if spec.role != "baseline":
+        return took
+    epochs = sum(event["event"] == "epoch" for event in journal.parse(paths.journal.read_bytes())[0])
+    far = f" ({epochs} epochs were done)" if epochs else ""
+    return f"the script as written {took}{far}; --timeout, or timeout: in autotweak.yaml, gives it more"
 
 
 def _kill(process: ForkServerProcess) -> None:

@@ -106,3 +106,13 @@ def test_marked_scripts():
     assert notebook.from_marked("!ls\nprint 'x'\n") == "!ls\nprint 'x'\n"
     for marker in ("# %%", "#%%", "# In[3]:", "# +", "# <codecell>"):
         assert notebook.from_marked(f"{marker}\n!ls\n") == f"{marker}\npass  # !ls\n"
+
+
+def test_any_cell_may_ask_for_python_3():
+    """Cells are compiled one by one, so that what has to stand at a beginning may stand in each of them."""
+    cells = [
+        {"cell_type": "code", "source": text} for text in ("x = 1", "from __future__ import print_function\nx = 2")
+    ]
+    text = notebook.convert(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode())
+    compile(text, "train.ipynb", "exec")
+    assert text.split("\n")[3] == "pass  # from __future__ import print_function"

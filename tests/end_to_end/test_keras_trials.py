@@ -310,6 +310,14 @@ def test_images_are_held_out_with_all_that_is_made_of_them(trial: Trial) -> None
     assert one(search, "evaluated", split="validation")["rows"] == 80
 
 
+def test_an_epoch_of_images_is_no_longer_than_the_images_last(trial: Trial) -> None:
+    """More steps than there are batches would train a confirmed tweak otherwise than the trial that validated it."""
+    script = IMAGES.replace("epochs=2, ", "steps_per_epoch=500, epochs=2, ")
+    tuned = trial(script, role="confirm", tweak={"epochs": 4}, gate=0)
+    assert len(tuned.of("epoch")) == 4
+    assert "8/8" in trial(script.replace("verbose=0", "verbose=2"), role="confirm", tweak={"epochs": 4}, gate=0).output
+
+
 def test_folds_count_as_one_model(trial: Trial) -> None:
     """Each fold's model is tuned, and all rows are the test, each predicted by a model that has not seen it."""
     baseline = trial(FOLDS)

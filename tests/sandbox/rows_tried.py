@@ -232,6 +232,14 @@ if "keras2" in tables:
 
     model.fit_generator(batches(), samples_per_epoch=60, nb_epoch=1, verbose=0)
     holds("samples_per_epoch", model.history.params["steps"] == 2)
+    import tensorflow.python.keras as fork
+    from tensorflow.python.keras.optimizers import SGD, Adam
+
+    made = fork.models.Sequential([fork.layers.Dense(3, activation="softmax", input_dim=4)])
+    made.compile(Adam(lr=0.01), "categorical_crossentropy")
+    board = fork.callbacks.TensorBoard(log_dir=f"{folder}/logs")
+    made.fit(X, fork.utils.to_categorical(Y), epochs=1, verbose=0, callbacks=[board])
+    holds("optimizers of the fork", round(float(made.optimizer.lr), 3) == 0.01 and SGD(decay=0.1).decay == 0.1)
     holds("plot_model", keras.utils.plot_model(model, to_file=f"{folder}/model.png") is None)
     from keras.wrappers.scikit_learn import KerasClassifier
 

@@ -53,6 +53,26 @@ def test_the_source_comes_first(run_script, cache):
     assert cache.is_dir()
 
 
+@pytest.mark.parametrize(
+    "name", [r"C:\\Users\\me\\data\\train.csv", "/home/me/ml/train.csv", "/kaggle/input/x/train.csv"]
+)
+def test_a_path_of_another_machine_means_the_file_of_the_source(run_script, name):
+    """It is read where the source has one file of that name, and that is said."""
+    text = f"import pandas as pd\nassert pd.read_csv({name!r}).b[0] == 2\n{SVC}"
+    trial = run_script({"train.py": text, "data/train.csv": "a,b\n1,2\n"})
+    assert "script_error" not in trial.of("finished")[0], trial.output
+    assert "is not here: reading" in trial.output
+
+
+def test_two_files_of_a_name_are_not_told_apart(run_script):
+    """Which of them a path of another machine means is not guessed; nor is a file that the script has yet to write."""
+    files = {"a/train.csv": "a,b\n1,2\n", "b/train.csv": "a,b\n3,4\n", "old/state.json": "{}"}
+    trial = run_script({"train.py": f"open('/home/me/train.csv')\n{SVC}", **files})
+    assert "FileNotFoundError" in trial.of("failed")[0]["reason"]
+    trial = run_script({"train.py": f"open('state.json')\n{SVC}", **files})
+    assert "autotweak data add state.json" in trial.of("failed")[0]["reason"]
+
+
 class _Server(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         moved = self.path == "/moved"

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from mlprojects.sandbox import own_tracking
+from mlprojects.sandbox.session import one_line
 
 FITS = """
 from sklearn.datasets import load_wine
@@ -193,11 +194,41 @@ def test_why_a_script_stopped(run_script, text, says):
     assert where.startswith("train.py:")
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            'in user code:\n\n    File "x.py", line 1, in f\n        y(x)\n\n    ValueError: Dimensions differ\n',
+            "ValueError: Dimensions differ",
+        ),
+        (
+            "Graph execution error:\n\nDetected at node 'a'\nNode: 'a'\nlabel 9 is bad\n\t [[{{node a}}]]",
+            "Error: label 9 is bad",
+        ),
+        (
+            "Exception encountered when calling Sequential.call().\n\n\x1b[1mInvalid shape\x1b[0m\n\nArguments",
+            "Error: Invalid shape",
+        ),
+    ],
+    ids=["user code", "graph", "call"],
+)
+def test_the_cause_is_told_of_an_error_that_wraps_another(text, says):
+    """TensorFlow's and Keras' first lines say only where; what is wrong stands further down."""
+    assert one_line(RuntimeError(text)).endswith(says)
+
+
 def test_openml_is_named(run_script):
     """A data set that a library would fetch is named as the command knows it."""
     text = "import os\nos.environ['https_proxy'] = 'http://127.0.0.1:9'\nfrom sklearn.datasets import fetch_openml\n"
     trial = run_script(f"{text}fetch_openml('mnist_784', n_retries=1, delay=0.01)\n{FITS}")
     assert "autotweak data add openml:mnist_784" in failure(trial)[1]
+
+
+def test_a_loader_that_fails_on_data_that_is_there_is_no_download(run_script):
+    """The network is not blamed where nothing was asked of it in vain."""
+    (failed,) = run_script(f"from sklearn.datasets import fetch_openml\nfetch_openml()\n{FITS}").of("failed")
+    assert failed["reason"].startswith("ValueError: Neither name nor data_id")
+    assert "network" not in failed["reason"]
 
 
 def test_a_failure_after_training_is_told_beside_the_measurement(run_script):

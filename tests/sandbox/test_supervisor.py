@@ -58,7 +58,9 @@ time.sleep(600)
     assert supervisor.step(29.0)
     supervisor.step(31.0)
     assert not supervisor.running
-    assert ran(spool.trial(0)).events[-1]["reason"] == "took longer than its 30 s"
+    assert ran(spool.trial(0)).events[-1]["reason"] == (
+        "the script as written took longer than its 30 s; --timeout, or timeout: in autotweak.yaml, gives it more"
+    )
     assert ran(spool.trial(0)).kinds.count("failed") == 1
     states = (_state(pid) for _ in range(1_000_000))
     assert any(state in ("", "Z") for state in states)
