@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from mlprojects.keras import supply, watching
+from mlprojects.keras import resuming, supply, watching
 from mlprojects.sandbox.session import FittedModel, Session, TweakError
 
 SHARE_OF_TIME = 0.5
@@ -83,15 +83,21 @@ def run(session: Session, original: Callable[..., Any], model: Any, arguments: d
     given = arguments["callbacks"]
     callbacks = given if isinstance(given, list | tuple) else getattr(given, "callbacks", [given])
     stops_early = any(isinstance(callback, keras.callbacks.EarlyStopping) for callback in callbacks)
-    journal = EpochJournal(session, ordinal, int(arguments["epochs"]), stops_early)
+    ours: list[Any] = [EpochJournal(session, ordinal, int(arguments["epochs"]), stops_early)]
+    keeper = resuming.resumable(session, model, arguments, [found for found in callbacks if found is not None])
+    if keeper is not None:
+        ours.append(keeper)
+        done = keeper.restore(model, arguments["x"])
+        arguments = {**arguments, "initial_epoch": max(done, int(arguments.get("initial_epoch") or 0))}
     with session.fitting():
-        return original(model, **{**arguments, "callbacks": _with_journal(arguments["callbacks"], journal)})
+        return original(model, **{**arguments, "callbacks": _with_ours(arguments["callbacks"], ours)})
 
 
-def _with_journal(callbacks: Any, journal: EpochJournal) -> Any:
+def _with_ours(callbacks: Any, ours: list[Any]) -> Any:
     if callbacks is None:
-        return [journal]
+        return ours
     if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks.append(journal)
+        for callback in ours:
+            callbacks.append(callback)
         return callbacks
-    return [*callbacks, journal] if isinstance(callbacks, list | tuple) else [callbacks, journal]
+    return [*callbacks, *ours] if isinstance(callbacks, list | tuple) else [callbacks, *ours]
