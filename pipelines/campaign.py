@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 
+from pipelines.environments import Environment
 from pipelines.errors import AutotweakError
 from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.notify.announce import addressed, announce
 from pipelines.notify.collect import Notice
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report
+from pipelines.requirements import extra_requirements
 from pipelines.settings import MachineSettings, read_source_settings
 from pipelines.source import fetch
 from pipelines.spool import Spool, search_identifier, spool_folder
@@ -58,7 +60,9 @@ def _run(
     story.verdict(verdict)
     require_trainable(verdict)
     require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
-    task = Task(source, settings, plan, verdict)
+    pins = Environment(str(verdict.environment)).pins()
+    extras = extra_requirements(spool.paths.source, str(verdict.entry), pins)
+    task = Task(source, settings, plan, verdict, extras)
     from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
 
     search_source(task, options, machine, story, report, spool, notice)

@@ -21,7 +21,7 @@ from typing import Any
 import uv
 from filelock import FileLock
 
-from pipelines.errors import PlatformError
+from pipelines.errors import AutotweakError, PlatformError, SourceError
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK_FILE = "requirements.lock"
@@ -44,14 +44,28 @@ FAMILY_OF = {"sklearn": "sklearn", "keras": "keras", "keras2": "keras"}
 NEWEST_PYTHON = {"keras2": (3, 11)}
 """Where a lock file's packages do not know every Python that the driver may run on."""
 
+_NOT_TO_BE_HAD = re.compile(
+    r"No matching distribution|Could not find a version|ResolutionImpossible|No solution found|conflicting dependencies"
+)
+_NOT_REACHED = re.compile(r"[Cc]onnection|dns error|Temporary failure|timed out|NewConnectionError|Failed to fetch")
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What trials run in, by its name."""
+    """What trials run in, by its name, and what a source asks for beside it."""
 
     name: str
+    extras: tuple[str, ...] = ()
+    """Requirements that are added to the lock file's, which stay as they are."""
+
+    @property
+    def base(self) -> Environment:
+        """The environment that every source of its kind shares."""
+        return Environment(self.name)
 
     @property
     def family(self) -> str:
@@ -70,8 +84,9 @@ class Environment:
 
     @cached_property
     def digest(self) -> str:
-        """Of the lock file and the Dockerfile."""
-        return _digest((self.folder / LOCK_FILE, self.folder / "Dockerfile"))
+        """Of the lock file, the Dockerfile and what is added."""
+        shared = _digest((self.folder / LOCK_FILE, self.folder / "Dockerfile"))
+        return hashlib.sha256("\n".join([shared, *self.extras]).encode()).hexdigest()[:12] if self.extras else shared
 
     @cached_property
     def runtime_digest(self) -> str:
@@ -85,11 +100,20 @@ class Environment:
 
     def requirements(self) -> tuple[str, ...]:
         """Pinned requirements of a saved model, as the lock file has them."""
-        text = (self.folder / LOCK_FILE).read_text(encoding="utf-8")
-        pins = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, flags=re.MULTILINE))
+        pins = self.pins()
         named = {"tensorflow-cpu": "tensorflow", "mlflow-skinny": "mlflow"}
         wanted = [name for name in MODEL_PACKAGES if name in pins]
-        return tuple(sorted({f"{named.get(name, name)}=={pins[name]}" for name in wanted}))
+        return tuple(sorted({*self.extras, *(f"{named.get(name, name)}=={pins[name]}" for name in wanted)}))
+
+    def pins(self) -> dict[str, str]:
+        """The lock file's versions by the names of their distributions."""
+        text = (self.folder / LOCK_FILE).read_text(encoding="utf-8")
+        return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, flags=re.MULTILINE))
+
+    def constraints(self) -> str:
+        """The lock file without hashes: what is added may not change it."""
+        text = (self.folder / LOCK_FILE).read_text(encoding="utf-8")
+        return "\n".join(line.rstrip(" \\") for line in text.splitlines() if line[:1].isalnum()) + "\n"
 
 
 def _runtime_files() -> list[Path]:
@@ -126,6 +150,7 @@ def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
     """The Python of the virtual environment, made when missing.
 
     Raises:
+        SourceError: what the source asks for cannot be added to it; its ``log`` has the installer's words.
         PlatformError: it cannot be made.
     """
     wanted = ".".join(map(str, environment.python))
@@ -134,68 +159,105 @@ def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
     with FileLock(f"{_made(target)}.lock"):
         if (target / ".complete").exists():
             return python
-        say(f"making the {environment.name} environment (once, a few minutes at most)")
-        binary = uv.find_uv_bin()
+        say(f"making the {_called(environment)} environment (once, a few minutes at most)")
         own = environment.python == sys.version_info[:2]
         lock = environment.folder / LOCK_FILE
-        for command in (
-            [binary, "venv", "--quiet", "--clear", "--python", sys.executable if own else wanted, str(target)],
-            [
-                binary,
-                "pip",
-                "sync",
-                "--quiet",
-                "--require-hashes",
-                "--compile-bytecode",
-                "--python",
-                str(python),
-                str(lock),
-            ],
-        ):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no output"]
-                reason = f"the {environment.name} environment cannot be made: {' '.join(lines)[:600]}"
-                hint = "" if own or command[1] != "venv" else f"; install Python {wanted}, or start Docker"
-                raise PlatformError(reason + hint)
+        _uv(environment, "venv", "--clear", "--python", sys.executable if own else wanted, str(target))
+        install = ("--compile-bytecode", "--python", str(python))
+        _uv(environment.base, "pip", "sync", "--require-hashes", *install, str(lock))
+        if environment.extras:
+            constraints = target / "constraints.txt"
+            constraints.write_text(environment.constraints(), encoding="utf-8")
+            only = ("--only-binary", ":all:", "--constraint", str(constraints))
+            _uv(environment, "pip", "install", *only, *install, *environment.extras)
         (target / ".complete").touch()
     return python
 
 
+def _called(environment: Environment) -> str:
+    return f"{environment.name} (with {', '.join(environment.extras)})" if environment.extras else environment.name
+
+
+def _uv(environment: Environment, *arguments: str) -> None:
+    command = [uv.find_uv_bin(), *arguments, "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        hint = (
+            ""
+            if arguments[0] != "venv"
+            else f"; install Python {'.'.join(map(str, environment.python))}, or start Docker"
+        )
+        raise _not_made(environment, done.stderr, hint)
+
+
+def _not_made(environment: Environment, log: str, hint: str = "") -> AutotweakError:
+    """The error that says why; of the source where no such package is to be had, else of the platform."""
+    log = _COLOURS.sub("", log)
+    lines = [line.strip() for line in log.splitlines() if line.strip()] or ["no output"]
+    if environment.extras and _NOT_TO_BE_HAD.search(log) and not _NOT_REACHED.search(log):
+        why = next(line for line in lines if _NOT_TO_BE_HAD.search(line)).split(" (from versions")[0][:300]
+        what = f"{', '.join(environment.extras)} cannot be added to the {environment.name} environment: {why}"
+        hint = "ask for what has a wheel and agrees with the environment's versions; the run has environment.log"
+        error: AutotweakError = SourceError(f"{what}; {hint}")
+    else:
+        error = PlatformError(f"the {_called(environment)} environment cannot be made: {' '.join(lines)[-600:]}{hint}")
+    error.log = log
+    return error
+
+
 def ensure_image(environment: Environment, client: Any, say: Say) -> str:
-    """The image, built when missing; also tagged ``latest`` for ``mlflow run mlprojects/<family>``.
+    """The image, built when missing; a shared one also tagged ``latest`` for ``mlflow run mlprojects/<family>``.
 
     Raises:
+        SourceError: what the source asks for cannot be added; its ``log`` has the build's words.
         PlatformError: it cannot be built.
     """
     import docker
 
     try:
-        client.images.get(environment.image).tag(f"autotweak/{environment.name}", "latest")
-        return environment.image
+        image = client.images.get(environment.image)
     except docker.errors.ImageNotFound:
-        say(f"building the image {environment.image} (once, a few minutes)")
-    try:
-        image, _ = client.images.build(
-            fileobj=_build_context(environment), custom_context=True, tag=environment.image, rm=True, forcerm=True
-        )
-    except docker.errors.BuildError as error:
-        log = [str(part.get("stream", "")).strip() for part in error.build_log if isinstance(part, dict)]
-        tail = " ".join(line for line in log if line)[-500:]
-        raise PlatformError(f"the image of {environment.name} cannot be built: {error.msg} {tail}") from error
-    except docker.errors.APIError as error:
-        raise PlatformError(f"the Docker engine refused to build: {error.explanation}") from error
-    image.tag(f"autotweak/{environment.name}", "latest")
+        context = _derived_context(environment, client, say) if environment.extras else _build_context(environment)
+        say(f"building the image {environment.image} for {_called(environment)} (once, a few minutes)")
+        try:
+            image, _ = client.images.build(
+                fileobj=context, custom_context=True, tag=environment.image, rm=True, forcerm=True
+            )
+        except docker.errors.BuildError as error:
+            log = "".join(str(part.get("stream", "")) for part in error.build_log if isinstance(part, dict))
+            raise _not_made(environment, f"{log}\n{error.msg}") from error
+        except docker.errors.APIError as error:
+            raise PlatformError(f"the Docker engine refused to build: {error.explanation}") from error
+    if not environment.extras:
+        image.tag(f"autotweak/{environment.name}", "latest")
     return environment.image
 
 
 def _build_context(environment: Environment) -> io.BytesIO:
     files = {"Dockerfile": environment.folder / "Dockerfile", LOCK_FILE: environment.folder / LOCK_FILE}
     files |= {str(path.relative_to(ROOT)): path for path in _runtime_files()}
+    return _tar({name: path.read_bytes() for name, path in files.items()})
+
+
+def _derived_context(environment: Environment, client: Any, say: Say) -> io.BytesIO:
+    """An image on top of the shared one. Wheels only: no code of a package runs while there is a network."""
+    lines = (
+        f"FROM {ensure_image(environment.base, client, say)}",
+        "USER root",
+        "COPY extras.txt constraints.txt /opt/autotweak/",
+        "WORKDIR /opt/autotweak",
+        "RUN pip install --no-cache-dir --only-binary :all: --requirement extras.txt --constraint constraints.txt",
+        "WORKDIR /tmp",
+        "USER 65532:65532",
+    )
+    texts = {"Dockerfile": lines, "extras.txt": environment.extras, "constraints.txt": (environment.constraints(),)}
+    return _tar({name: "\n".join([*text, ""]).encode() for name, text in texts.items()})
+
+
+def _tar(files: dict[str, bytes]) -> io.BytesIO:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, path in sorted(files.items()):
-            data = path.read_bytes()
+        for name, data in sorted(files.items()):
             info = tarfile.TarInfo(name)  # no owner and no date: the layer cache keys on them
             info.size, info.mode = len(data), 0o644
             tar.addfile(info, io.BytesIO(data))

@@ -22,6 +22,8 @@ class AutotweakError(Exception):
 
     exit_status = 3
     status = "failed"
+    log = ""
+    """Where another program failed: all that it said, to be kept beside the run."""
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(printable(message).split()))

@@ -123,6 +123,23 @@ class Evaluated(_Event):
         return self.metric == "accuracy" and self.majority is not None and self.value <= self.majority.share
 
 
+class Checkpointed(_Event):
+    """What a fit had come to was kept for a next attempt."""
+
+    event: Literal["checkpointed"]
+    fit: Count
+    step: Count
+    size_bytes: Count
+
+
+class Resumed(_Event):
+    """A fit went on from a checkpoint."""
+
+    event: Literal["resumed"]
+    fit: Count
+    step: Count
+
+
 class Saved(_Event):
     """The model is in the trial's ``model`` folder."""
 
@@ -163,7 +180,7 @@ class Fault(_Event):
     reason: Text
 
 
-Event = Started | Described | Epoch | Evaluated | Saved | Finished | Failed | Fault
+Event = Started | Described | Epoch | Evaluated | Checkpointed | Resumed | Saved | Finished | Failed | Fault
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 

@@ -42,17 +42,22 @@ def search_source(
     network = network_allowed(options, settings, machine)
     if settings.network == "allow" and not network:
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
-    box = sandboxes.choose(
-        options.sandbox,
-        environment,
-        spool,
-        options.slots,
-        notice.search,
-        machine,
-        plan.seed,
-        story.environment,
-        network,
-    )
+    try:
+        box = sandboxes.choose(
+            options.sandbox,
+            environment,
+            spool,
+            options.slots,
+            notice.search,
+            machine,
+            plan.seed,
+            story.environment,
+            network,
+        )
+    except AutotweakError as error:
+        if error.log:
+            report.facts["search_run_id"] = _no_environment(tracker, task, options.sandbox, error)
+        raise
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
     )
@@ -105,6 +110,15 @@ def search_source(
     if diagnosis or said:
         report.facts["reason"] = "; ".join(diagnosis or filter(None, [said]))
     story.result(result, limits, diagnosis, version, ui_hint(tracker))
+
+
+def _no_environment(tracker: Tracker, task: Task, sandbox: str, error: AutotweakError) -> str:
+    """Keep the words of the installer on a run of its own; its identifier."""
+    name = task.plan.name
+    tracker.start(name, f"search {name}", task.tags(sandbox), task.params(), task.reproduce())
+    tracker.log("environment.log", error.log)
+    tracker.finish({}, {"status": "failed", "reason": str(error)}, f"**Failed.** {error}", "FAILED")
+    return tracker.run_id
 
 
 def ui_hint(tracker: Tracker) -> str:

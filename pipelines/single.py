@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from mlprojects.contract.metrics import DEFAULT_TARGET
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import sandbox as sandboxes
+from pipelines.environments import Environment
 from pipelines.errors import PlatformError, SourceError, TrialError
 from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.facts import Event, Outcome
 from pipelines.options import RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
+from pipelines.requirements import extra_requirements
 from pipelines.search import Search
 from pipelines.settings import MachineSettings, read_source_settings
 from pipelines.source import fetch
@@ -75,7 +77,9 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     require_trainable(verdict)
     require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
     tracker = Tracker(machine.home)
-    task = Task(source, settings, plan, verdict)
+    pins = Environment(str(verdict.environment)).pins()
+    extras = extra_requirements(spool.paths.source, str(verdict.entry), pins)
+    task = Task(source, settings, plan, verdict, extras)
     box = sandboxes.choose(
         options.run.sandbox,
         task.environment,

@@ -21,6 +21,8 @@ class Task:
     settings: SourceSettings
     plan: Plan
     verdict: Verdict
+    extras: tuple[str, ...] = ()
+    """What the source asks for beside its environment."""
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -30,7 +32,7 @@ class Task:
     @property
     def environment(self) -> Environment:
         """What it runs in."""
-        return Environment(str(self.verdict.environment))
+        return Environment(str(self.verdict.environment), self.extras)
 
     def template(self) -> TrialSpec:
         """What all trials have in common."""
@@ -58,6 +60,7 @@ class Task:
             "source_digest": source.digest,
             "environment": environment.name,
             "environment_digest": environment.digest,
+            "extra_requirements": ", ".join(environment.extras),
             "sandbox": sandbox,
             "family": verdict.family,
             "kind": verdict.kind or "",

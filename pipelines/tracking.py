@@ -215,6 +215,11 @@ class Tracker:
         with explained("store a trial's output"):
             self.client.log_text(self._runs[trial], text, "output.log")
 
+    def log(self, name: str, text: str) -> None:
+        """A text as an artifact of the search's own run."""
+        with explained(f"store {name}"):
+            self.client.log_text(self.run_id, text, name)
+
     def plots(self, trial: int, files: dict[str, bytes]) -> None:
         """The figures that a trial's script showed or saved, as artifacts of its run below ``plots/``."""
         if not files:

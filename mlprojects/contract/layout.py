@@ -43,6 +43,11 @@ class TrialPaths:
         return self.root / "model"
 
     @property
+    def checkpoint(self) -> Path:
+        """What the fits under way have come to, for a next attempt; removed when the trial ends."""
+        return self.root / "checkpoint"
+
+    @property
     def plots(self) -> Path:
         """Figures that the script showed or saved."""
         return self.root / "plots"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +21,7 @@ Compiled = Callable[[Any], dict[str, Any]]
 
 def install(session: Session, compiled: Compiled) -> None:
     """Wrap ``load_model``, and the methods that give a model weights."""
-    began = time.time()
+    began = session.began
     for name, around in {
         "load_weights": _load_weights(session, began, compiled),
         "set_weights": _set_weights(session),

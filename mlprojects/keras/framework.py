@@ -51,6 +51,30 @@ def library(model: Any) -> ModuleType:
     return private if private is not None and isinstance(model, private.Model) else keras
 
 
+def is_eager(model: Any) -> bool:
+    """Whether the model's variables can be read and set as they are: not in graph mode, not the older copy's."""
+    tensorflow = importlib.import_module("tensorflow")
+    return library(model) is keras and (IS_KERAS_3 or bool(tensorflow.executing_eagerly()))
+
+
+def value_of(variable: Any) -> Any:
+    """What a variable holds, as an array."""
+    return keras.ops.convert_to_numpy(variable) if IS_KERAS_3 else variable.numpy()
+
+
+def build_for_training(model: Any, shape: Any) -> None:
+    """Make the variables of a model and its optimizer, where that is possible before ``fit`` makes them."""
+    if not model.built and shape is not None:
+        model.build((None, *shape[1:]))
+    optimizer = getattr(model, "optimizer", None)
+    if not model.built or optimizer is None:
+        return
+    if hasattr(optimizer, "build"):
+        optimizer.build(model.trainable_variables)
+    elif hasattr(optimizer, "_create_all_weights"):  # the older kind of Keras 2.12
+        optimizer._create_all_weights(model.trainable_variables)
+
+
 def can_scale(model: Any) -> bool:
     """Whether a Normalization layer fits: the older copy has none, and that of graph mode cannot be saved.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from mlprojects.keras import framework, optimizing, supply, watching
+from mlprojects.keras import framework, optimizing, resuming, supply, watching
 from mlprojects.sandbox.session import FittedModel, Session, TweakError
 
 SHARE_OF_TIME = 0.5
@@ -91,9 +91,14 @@ def run(session: Session, original: Callable[..., Any], model: Any, arguments: d
     if to_the_end:
         optimizing.never_stop(callbacks, epochs)
     stops_early = not to_the_end and any(framework.is_a(callback, "EarlyStopping") for callback in callbacks)
-    journal = EpochJournal(session, ordinal, epochs, stops_early, to_the_end)
+    ours: list[Any] = [EpochJournal(session, ordinal, epochs, stops_early, to_the_end)]
+    keeper = resuming.resumable(session, model, arguments, callbacks)
+    if keeper is not None:
+        ours.append(keeper)
+        done = keeper.restore(model, arguments["x"])
+        arguments = {**arguments, "initial_epoch": max(done, int(arguments.get("initial_epoch") or 0))}
     with session.fitting():
-        return original(model, **{**arguments, "callbacks": _with_journal(arguments["callbacks"], journal)})
+        return original(model, **{**arguments, "callbacks": _with_ours(arguments["callbacks"], ours)})
 
 
 def ended_early(history: Any, arguments: dict[str, Any]) -> bool:
@@ -102,10 +107,11 @@ def ended_early(history: Any, arguments: dict[str, Any]) -> bool:
     return 0 < len(getattr(history, "epoch", None) or ()) < asked
 
 
-def _with_journal(callbacks: Any, journal: EpochJournal) -> Any:
+def _with_ours(callbacks: Any, ours: list[Any]) -> Any:
     if callbacks is None:
-        return [journal]
+        return ours
     if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks.append(journal)
+        for callback in ours:
+            callbacks.append(callback)
         return callbacks
-    return [*callbacks, journal] if isinstance(callbacks, list | tuple) else [callbacks, journal]
+    return [*callbacks, *ours] if isinstance(callbacks, list | tuple) else [callbacks, *ours]

@@ -76,7 +76,9 @@ def raised(error: BaseException, asked: list[str]) -> str:
         if package in sys.modules:
             return plain
         missing = f"{plain}; {package} is neither in the source nor in the environment that its family runs in"
-        return f"{missing}: download the data yourself and use `autotweak data add`" if package in _LOADERS else missing
+        if package in _LOADERS:
+            return f"{missing}: download the data yourself and use `autotweak data add`"
+        return f"{missing}: name it in the source's requirements.txt"
     if any(isinstance(cause, _NO_NETWORK) and _is_network(cause) for cause in chain(error)):
         return f"{plain}; a sandbox has no network: do without, or the machine's owner allows it: --network"
     return plain

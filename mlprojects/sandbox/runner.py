@@ -20,7 +20,7 @@ from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec
-from mlprojects.sandbox import explain, own_tracking, script
+from mlprojects.sandbox import checkpoints, explain, own_tracking, script
 from mlprojects.sandbox.data import answer_requests, place_files
 from mlprojects.sandbox.figures import Figures
 from mlprojects.sandbox.gating import Choice
@@ -44,7 +44,8 @@ def run_trial(root: str, number: int) -> None:
         spec = TrialSpec.from_json(paths.spec.read_text(encoding="utf-8"))
         _separate(paths, spec)
         session = Session(spec, paths)
-        _copy_source(spool.source, paths.work)
+        if not (paths.work.is_dir() and checkpoints.any_in(paths.checkpoint)):
+            _copy_source(spool.source, paths.work)
         place_files(spool.data, paths, paths.work / spec.cwd)
         asked = answer_requests(spool.data, paths.work)
         figures = Figures(paths, keep=spec.role != "search")
@@ -65,7 +66,8 @@ def run_trial(root: str, number: int) -> None:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        shutil.rmtree(paths.scratch, ignore_errors=True)
+        for folder in (paths.scratch, paths.checkpoint):
+            shutil.rmtree(folder, ignore_errors=True)
         _leave()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import math
+import os
 import re
 import sys
 import time
@@ -66,7 +67,11 @@ class Session:
         self.refusal = ""
         """Why the tweak could not be applied."""
         self.bypassed = 0
+        self.began = os.path.getmtime(paths.spec)
+        """When the trial was asked for: what the script has written since, in whatever attempt, is its own."""
         self._depth = 0
+        self._fits = 0
+        self._fit_began: float | None = None
 
     # -- what the wrappers ask ------------------------------------------------------------------------
 
@@ -87,12 +92,22 @@ class Session:
     @contextmanager
     def fitting(self) -> Iterator[None]:
         """As :meth:`inside`, and its time counts as fit time."""
-        start = time.perf_counter()
+        outer, self._fit_began = self._fit_began, time.perf_counter()
         try:
             with self.inside():
                 yield
         finally:
-            self.fit_seconds += time.perf_counter() - start
+            self.fit_seconds += self.seconds_in_fit()
+            self._fit_began = outer
+
+    def seconds_in_fit(self) -> float:
+        """How long the fit that is under way has taken."""
+        return 0.0 if self._fit_began is None else time.perf_counter() - self._fit_began
+
+    def next_fit(self) -> int:
+        """The number of a fit that begins: the same for the same fit in each attempt at the trial."""
+        self._fits += 1
+        return self._fits - 1
 
     def gated(self, ordinal: int) -> bool:
         """Whether the tweak belongs to this model. The baseline does not know yet: its tweak is empty."""
