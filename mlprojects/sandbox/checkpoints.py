@@ -88,9 +88,9 @@ class Store:
 
 def _packed(checkpoint: Checkpoint, signature: str) -> bytes:
     state = json.dumps({"signature": signature, **checkpoint.state}).encode()
-    named = {f"{place:06d}": array for place, array in enumerate(checkpoint.arrays)}
+    named: dict[str, Any] = {f"{place:06d}": array for place, array in enumerate(checkpoint.arrays)}
     buffer = io.BytesIO()
-    np.savez(buffer, **{_STATE: np.frombuffer(state, dtype=np.uint8)}, **named)
+    np.savez(buffer, **{_STATE: np.frombuffer(state, dtype=np.uint8), **named})
     return buffer.getvalue()
 
 
