@@ -118,7 +118,7 @@ def run_plain(tmp_path):
         path, output = tmp_path / "plain.py", io.StringIO()
         path.write_text(script)
         random.seed(0)
-        np.random.seed(0)  # noqa: NPY002 - the generator that scripts use
+        np.random.seed(0)
         with contextlib.redirect_stdout(output):
             runpy.run_path(str(path), run_name="__main__")
         return output.getvalue()

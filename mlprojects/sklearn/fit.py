@@ -18,7 +18,7 @@ from mlprojects.sandbox import observers, rows
 from mlprojects.sandbox.records import FittedModel, Opening
 from mlprojects.sandbox.session import Session
 from mlprojects.sandbox.wrapping import Around, subclasses, wrap_function, wrap_method
-from mlprojects.sklearn import crossed, estimators, grids, models, partial, takeover
+from mlprojects.sklearn import crossed, estimators, grids, growing, models, partial, takeover
 from mlprojects.sklearn.training import Training, evaluate_holdout, named, without_holdout
 
 
@@ -109,7 +109,7 @@ def _fit(session: Session) -> Callable[..., Any]:
         opening = session.opening(model, X, y)
         if session.spec.as_written or not session.gated(opening.ordinal):
             with session.fitting():
-                result = original(model, X, y, *args, **kw)
+                result = growing.fit(session, model, X, lambda: original(model, X, y, *args, **kw))
             _remember(session, model, X, y, opening).facts[crossed.CROSSED] = False
             return result
         written = estimators.untouched(model)

@@ -13,7 +13,7 @@ from mlprojects.sandbox import rows
 from mlprojects.sandbox.records import FittedModel
 from mlprojects.sandbox.seen import hold_out, hold_out_folds
 from mlprojects.sandbox.session import Session, TweakError, one_line
-from mlprojects.sklearn import estimators, grids, models
+from mlprojects.sklearn import estimators, grids, growing, models
 
 
 def named(model: Any, args: tuple[Any, ...], kw: dict[str, Any]) -> dict[str, Any]:
@@ -102,8 +102,9 @@ class Training:
         y = self.y if index is None else rows.take(self.y, index)
         parameters = self.kw if index is None else take_parameters(self.kw, index, rows.count(self.x))
         try:
+            named_for = _for_step(self.model, candidate, parameters)
             with self.session.fitting():
-                candidate.fit(x, y, **_for_step(self.model, candidate, parameters))
+                growing.fit(self.session, candidate, x, lambda: candidate.fit(x, y, **named_for))
         except Exception as error:
             raise TweakError(one_line(error)) from error
         return candidate

@@ -50,7 +50,7 @@ from sklearn.ensemble import RandomForestClassifier
 random = np.random.RandomState(0)
 X = random.normal(size=(20000, 20))
 y = (X[:, 0] + X[:, 1] * X[:, 2] > 0).astype(int)
-model = RandomForestClassifier(n_estimators=60, random_state=3)
+model = RandomForestClassifier(n_estimators=400, random_state=3)
 model.fit(X[:18000], y[:18000])
 print("trees", len(model.estimators_), model.warm_start)
 print("test", model.score(X[18000:], y[18000:]))
@@ -142,3 +142,18 @@ def test_keras_goes_on_at_the_epoch_after_the_last_one(killed, environment, twea
     smallest = next(line.split() for line in output.splitlines() if line.startswith("smallest"))
     assert float(smallest[1]) == pytest.approx(float(output.split("epochs")[1].split()[3]))
     assert smallest[2] == "True"
+
+
+def test_a_forest_goes_on_with_the_trees_that_it_has(killed):
+    """Trees that were kept are not grown again, and the forest is that of one fit."""
+    events = (trial := killed("sklearn", FOREST)).run(lambda found: bool(found.events("checkpointed")))
+    assert events[-1]["event"] == "finished", (events, trial.paths.output.read_text())
+    kept = [event["step"] for event in events if event["event"] == "checkpointed"]
+    (resumed,) = (event for event in events if event["event"] == "resumed")
+    assert 0 < resumed["step"] < 400
+    assert resumed["step"] in kept
+    whole = killed("sklearn", FOREST)
+    assert whole.run(None)[-1]["event"] == "finished"
+    printed = [one.paths.output.read_text().splitlines()[-2:] for one in (trial, whole)]
+    assert printed[0] == printed[1]
+    assert printed[0][0] == "trees 400 False"
