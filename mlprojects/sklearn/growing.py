@@ -2,8 +2,8 @@
 
 scikit-learn's ``warm_start`` adds trees to those that are there. With the random state handled as below, an ensemble
 that has grown in steps is the one that a single fit gives, bit for bit (tests/sklearn/test_growing.py); whatever is
-not sure to be (early stopping, weights of classes that are counted anew), or would say more on its way, is fitted in one
-go.
+not sure to be (early stopping, weights of classes that are counted anew), or would say more on its way, is fitted in
+one go.
 """
 
 from __future__ import annotations
