@@ -36,10 +36,11 @@ lint: $(VENV)/dev
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -m "not slow and not docker"
+	$(BIN)/python -m pytest -n auto -m "not slow and not docker"
 
-test: lint
-	$(BIN)/python -m pytest
+# Tests that train have the machine to themselves.
+test: check
+	$(BIN)/python -m pytest -m "slow or docker"
 
 format: $(VENV)/dev
 	$(BIN)/ruff format .
