@@ -18,6 +18,7 @@ from mlprojects.contract.trial import Role
 from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report
+from pipelines.serving.commands import COMMANDS
 from pipelines.settings import MachineSettings, SourceSettings
 
 
@@ -209,6 +210,10 @@ def ui(host: str, port: int) -> int:
     ]
     command += ["--default-artifact-root", (home / "artifacts").as_uri(), "--workers", "1"]
     return os.execv(sys.executable, command)  # noqa: S606 - the UI takes over this process
+
+
+for command in COMMANDS:
+    app.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> None:

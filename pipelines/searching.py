@@ -198,6 +198,7 @@ def _conclude(
         "test_interval": f"{test.interval[0]:.4f} to {test.interval[1]:.4f}",
         "test_rows": str(test.rows),
         "tweak": words(best.tweak),
+        "target": f"{plan.metric} {plan.target:g}",
     }
     tags = {key: value for key, value in tags.items() if value}
     version = tracker.winner(best, described.summary, folder, plan.name, promote, tags)

@@ -30,13 +30,13 @@ with warnings.catch_warnings():
 
 from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec
+from pipelines.aliases import CHAMPION, move
 from pipelines.errors import PlatformError
 from pipelines.facts import Described, Event, Outcome
 from pipelines.plots import confusion_matrix_figure
 
 MOST_METRICS = 1000
 """MLflow's limit of metrics in one request."""
-CHAMPION = "champion"
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,7 @@ class Tracker:
                 name, source=f"models:/{model_id}", run_id=run, tags=tags, model_id=model_id
             )
             if promote:
-                self.client.set_registered_model_alias(name, CHAMPION, version.version)
+                move(self.client, name, CHAMPION, str(version.version))
             return ModelVersion(name, str(version.version), CHAMPION if promote else None)
 
     def _registered(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""How ``autotweak run`` tells how it ended: one event into the outbox, one attempt to deliver what is there."""
+"""How people are told what happened: one event into the outbox, one attempt to deliver what is there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.errors import UsageError
 from pipelines.notify.collect import Notice
-from pipelines.notify.events import Kind
+from pipelines.notify.events import Event, Kind
 from pipelines.report import Report
 from pipelines.settings import MachineSettings
 
@@ -55,11 +55,20 @@ def announce(
         kind = "reached" if report.status == "reached" else "not_reached"
     if error is not None and not report.facts.get("reason"):
         report.facts["reason"] = f"internal error: {error}"
+    tell(channels, machine, lambda: notice.event(kind, report, time.time()), warn)
+
+
+def tell(
+    channels: list[Channel], machine: MachineSettings, made: Callable[[], Event], warn: Callable[[str], None]
+) -> None:
+    """Put an event into the outbox and try to deliver. Whatever goes wrong here is a warning of one line."""
+    if not channels:
+        return
     try:
         from pipelines.notify.outbox import Outbox
 
         outbox = Outbox(machine.home / FOLDER)
-        outbox.put(notice.event(kind, report, time.time()), channels, time.time())
+        outbox.put(made(), channels, time.time())
         problems = outbox.deliver(channels, time.time, WAIT_S).problems
     except Exception as fault:
         problems = [f"{type(fault).__name__}: {fault}"]

@@ -30,6 +30,24 @@ def engine() -> Any | None:
         return None
 
 
+def confined(machine: MachineSettings, uid: int, gid: int, processors: float) -> dict[str, Any]:
+    """What every container of ours is kept to: no network, nothing to write but its mounts, no rights, bounded."""
+    return {
+        "detach": True,
+        "init": True,
+        "user": f"{uid}:{gid}",
+        "network_mode": "none",
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "mem_limit": f"{machine.memory_mib}m",
+        "memswap_limit": f"{machine.memory_mib}m",
+        "nano_cpus": int(processors * 1e9),
+        "pids_limit": machine.pids,
+        "tmpfs": {"/tmp": "rw,nosuid,nodev,size=1g,mode=1777"},  # noqa: S108 - inside the container
+    }
+
+
 class DockerSandbox:
     """The supervisor as the first process of a container."""
 
@@ -63,18 +81,8 @@ class DockerSandbox:
         options = {
             "image": image,
             "command": ["python", "-m", "mlprojects.sandbox.supervisor", INSIDE, environment.family, str(slots)],
-            "detach": True,
-            "init": True,
-            "user": f"{uid}:{gid}",
+            **confined(machine, uid, gid, processors),
             "network_mode": "bridge" if network else "none",
-            "read_only": True,
-            "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges:true"],
-            "mem_limit": f"{machine.memory_mib}m",
-            "memswap_limit": f"{machine.memory_mib}m",
-            "nano_cpus": int(processors * 1e9),
-            "pids_limit": machine.pids,
-            "tmpfs": {"/tmp": "rw,nosuid,nodev,size=1g,mode=1777"},  # noqa: S108 - inside the container
             "volumes": {
                 str(root): {"bind": INSIDE, "mode": "ro"},
                 str(spool.paths.trials): {"bind": f"{INSIDE}/trials", "mode": "rw"},
@@ -98,18 +106,7 @@ class DockerSandbox:
         """Exit status, out-of-memory and the last line of the log."""
         if self._container is None:
             return None
-        try:
-            self._container.reload()
-            state = self._container.attrs["State"]
-            if state["Running"]:
-                return None
-            log = self._container.logs(tail=1).decode(errors="replace").strip()
-        except docker.errors.NotFound:
-            return "the container was removed"
-        except (docker.errors.DockerException, OSError) as error:
-            return f"the Docker engine does not answer: {error}"
-        memory = " out of memory" if state["OOMKilled"] else ""
-        return f"the container ended with status {state['ExitCode']}{memory}: {log or 'no output'}"
+        return death_of(self._container)
 
     def stop(self) -> None:
         """Remove the container with everything in it."""
@@ -119,3 +116,19 @@ class DockerSandbox:
         with contextlib.suppress(docker.errors.DockerException, OSError):
             self._container.remove(force=True, v=True)
         self._container = None
+
+
+def death_of(container: Any) -> str | None:
+    """Why a container is dead: its exit status, out-of-memory, the last line of its log; None while it lives."""
+    try:
+        container.reload()
+        state = container.attrs["State"]
+        if state["Running"]:
+            return None
+        log = container.logs(tail=1).decode(errors="replace").strip()
+    except docker.errors.NotFound:
+        return "the container was removed"
+    except (docker.errors.DockerException, OSError) as error:
+        return f"the Docker engine does not answer: {error}"
+    memory = " out of memory" if state["OOMKilled"] else ""
+    return f"the container ended with status {state['ExitCode']}{memory}: {log or 'no output'}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import threading
@@ -13,6 +12,7 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from pipelines.errors import PlatformError, UsageError
+from pipelines.logs import json_lines
 from pipelines.settings import MachineSettings
 from pipelines.tracking import Tracker
 from pipelines.watch.app import build_app
@@ -24,18 +24,6 @@ from pipelines.watch.service import Service
 from pipelines.watch.substance import of_commit
 
 PAUSE_S = 0.2
-_PLAIN = set(vars(logging.makeLogRecord({})))
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, event, and what the event is about."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line."""
-        about = {name: value for name, value in vars(record).items() if name not in _PLAIN and name != "message"}
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line = {"time": f"{stamp}Z", "level": record.levelname.lower(), "event": record.getMessage(), **about}
-        return json.dumps(line, default=str, ensure_ascii=False)
 
 
 def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
@@ -49,20 +37,13 @@ def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     """
     for repository in config.repositories:
         repository.read_secret()
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
-    log = logging.getLogger("autotweak.watch")
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
     folder = machine.home / "watch"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "service.lock", timeout=0):
+        with FileLock(folder / "service.lock", timeout=0), json_lines("autotweak.watch"):
             return _watch(config, machine, once)
     except Timeout as error:
         raise UsageError(f"another autotweak watch works from {machine.home}; AUTOTWEAK_HOME names another") from error
-    finally:
-        log.removeHandler(handler)
 
 
 def _watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:

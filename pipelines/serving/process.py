@@ -1,0 +1,112 @@
+"""A version served by a local process of its environment, without isolation."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from pipelines.environments import Environment, Say, ensure_runtime, ensure_venv
+from pipelines.errors import PlatformError
+from pipelines.sandbox.process import PASSED_ON, script_environment, threads_per_slot
+from pipelines.serving.backend import SOCKET, STOP_S, forget, run_folder
+from pipelines.serving.store import Stored
+
+
+class ProcessBackend:
+    """MLflow's scoring server as a process in a session of its own."""
+
+    def __init__(self, version: str, folder: Path, process: subprocess.Popen[bytes]) -> None:
+        self.version, self.socket = version, folder / SOCKET
+        self._folder, self._process = folder, process
+
+    def death(self) -> str | None:
+        """Its exit status, with the last line that it printed."""
+        status = self._process.poll()
+        if status is None:
+            return None
+        log = self._folder / "output.log"
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
+        said = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+        return f"the process ended with status {status}: {said[:300]}"
+
+    def stop(self) -> None:
+        """Ask it to end, kill it when it does not, and remove its folder."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+        forget(self.socket)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class ProcessLauncher:
+    """Starts processes; each one's folder holds a lock that the process alone keeps while it lives, and its id."""
+
+    kind = "process"
+
+    def __init__(self, runs: Path, home: Path, say: Say) -> None:
+        self._runs, self._home, self._say = runs, home, say
+
+    def start(self, stored: Stored, environment: str) -> ProcessBackend:
+        """Start a version in the environment's virtual environment."""
+        needed = Environment(environment)
+        python, runtime = ensure_venv(needed, self._home, self._say), ensure_runtime(needed, self._home)
+        folder = run_folder(self._runs)
+        variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        variables |= script_environment(threads_per_slot(None, 1), 0) | {"PYTHONPATH": str(runtime)}
+        # A relative socket: the system takes no long path.
+        command = [str(python), "-m", "mlprojects.sandbox.serve", str(stored.model.resolve()), SOCKET]
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with (folder / "output.log").open("ab") as log:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=variables,
+                    cwd=folder,
+                    pass_fds=(lock,),
+                    start_new_session=True,
+                )
+            (folder / "pid").write_text(str(process.pid))
+        except OSError as error:
+            raise PlatformError(f"a process to serve with cannot be started: {error}") from error
+        finally:
+            os.close(lock)
+        return ProcessBackend(stored.about.version, folder, process)
+
+    def remove_leftovers(self) -> int:
+        """Kill each process whose lock is still kept, and remove the folders."""
+        found = 0
+        for folder in self._runs.iterdir():
+            found += _kill(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        return found
+
+
+def _kill(folder: Path) -> bool:
+    """Kill the process that keeps the lock: while it is kept, the id is that process's and no other's."""
+    try:
+        lock, pid = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC), int((folder / "pid").read_text())
+    except (OSError, ValueError):
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return True
+    finally:
+        os.close(lock)

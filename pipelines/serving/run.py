@@ -1,0 +1,126 @@
+"""``autotweak serve``: one served model in the foreground, for systemd or a container."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from dataclasses import dataclass
+
+from filelock import FileLock, Timeout
+
+from pipelines.environments import Say
+from pipelines.errors import PlatformError, UsageError
+from pipelines.logs import json_lines
+from pipelines.notify.announce import addressed, tell
+from pipelines.notify.events import Event, Kind, event_id
+from pipelines.sandbox import KINDS
+from pipelines.sandbox.docker import engine
+from pipelines.serving.backend import Launcher
+from pipelines.serving.docker import DockerLauncher, labels, remove_containers
+from pipelines.serving.front import Front
+from pipelines.serving.metrics import Counts
+from pipelines.serving.process import ProcessLauncher
+from pipelines.serving.registry import Registry
+from pipelines.serving.service import Changed, Service
+from pipelines.serving.store import Store, folder_of
+from pipelines.settings import MachineSettings
+
+PAUSE_S = 0.1
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """What was asked for."""
+
+    name: str
+    alias: str = "champion"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    sandbox: str = "auto"
+    poll_s: float = 2.0
+
+
+def serve(options: ServeOptions, machine: MachineSettings) -> int:
+    """Serve until SIGTERM or Ctrl-C; requests under way are answered first.
+
+    Raises:
+        UsageError: there is no such model or alias, or it is served from this home already.
+        PlatformError: the address is taken, or nothing can be served.
+    """
+    if options.sandbox not in KINDS:
+        raise UsageError(f"sandbox {options.sandbox!r} is not one of {', '.join(KINDS)}")
+    store = Store(folder_of(machine.home, options.name))
+    try:
+        with FileLock(store.folder / "service.lock", timeout=0), json_lines("autotweak.serve") as log:
+            launcher, left = _launcher(options, machine, store, log.info)
+            if left:
+                log.info("leftovers removed", extra={"number": left})
+            return _serve(options, machine, store, launcher)
+    except Timeout as error:
+        raise UsageError(
+            f"{options.name} is served from {machine.home} already; AUTOTWEAK_HOME names another home"
+        ) from error
+
+
+def _launcher(options: ServeOptions, machine: MachineSettings, store: Store, say: Say) -> tuple[Launcher, int]:
+    """What starts backends, and how many of an earlier service were still there, of either kind."""
+    client = engine()
+    if options.sandbox == "docker" and client is None:
+        raise PlatformError("no Docker engine answers; start one, or use --sandbox process")
+    processes = ProcessLauncher(store.runs, machine.home, say)
+    left = 0 if client is None else remove_containers(client, labels(options.name, machine))
+    left += processes.remove_leftovers()
+    if client is None or options.sandbox == "process":
+        say("not isolated: the model runs with your rights; start Docker to isolate it")
+        return processes, left
+    return DockerLauncher(store.runs, client, options.name, machine, say), left
+
+
+def _serve(options: ServeOptions, machine: MachineSettings, store: Store, launcher: Launcher) -> int:
+    log = logging.getLogger("autotweak.serve")
+    channels = addressed(machine)
+
+    def told(changed: Changed) -> None:
+        tell(channels, machine, lambda: _event(options, changed), log.warning)
+
+    stopping = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    counts = Counts(options.name)
+    front = Front(counts)
+    service = None
+    try:
+        port = front.start(options.host, options.port)
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        log.info("listening", extra={"host": options.host, "port": port, "model": options.name, "alias": options.alias})
+        address, registry = f"http://{host}:{port}", Registry(machine.home)
+        service = Service(
+            options.name, options.alias, registry, store, launcher, front, counts, address, options.poll_s, told
+        )
+        while not stopping.wait(PAUSE_S):
+            service.step(time.monotonic())
+    finally:
+        front.close()
+        if service is not None:
+            service.stop()
+        front.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    log.info("stopped")
+    return 0
+
+
+def _event(options: ServeOptions, changed: Changed) -> Event:
+    kind: Kind = "given_up" if changed.kind == "given_up" else "serving_changed"
+    now, version = time.time(), changed.version
+    return Event(
+        id=event_id(f"serve-{options.name}-{time.time_ns()}", kind),
+        kind=kind,
+        time=now,
+        name=options.name,
+        source=version.source if version else "",
+        commit=version.commit if version else "",
+        reason=changed.said,
+        model=f"{options.name}, alias {options.alias}" + (f", version {version.version}" if version else ""),
+    )
