@@ -153,8 +153,18 @@ def check(backend: Backend, stored: Stored) -> bool:
     try:
         status, answer = ask(backend.socket, "POST", "/invocations", example, CHECK_S)
     except OSError as error:
-        raise NotServableError(backend.death() or f"its input example was not answered: {error}") from error
+        raise NotServableError(_cause(backend) or f"its input example was not answered: {error}") from error
     fault = fault_of(example, status, answer)
     if fault is not None:
         raise NotServableError(fault)
     return True
+
+
+def _cause(backend: Backend) -> str | None:
+    """Why it is dead: a connection breaks a moment before the system knows how its process has ended."""
+    for _ in range(20):
+        reason = backend.death()
+        if reason is not None:
+            return reason
+        time.sleep(PAUSE_S)
+    return None

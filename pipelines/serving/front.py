@@ -72,7 +72,7 @@ class Route:
 class Front:
     """An HTTP server in a thread of its own; every method may be called from any thread."""
 
-    def __init__(self, counts: Counts, wait_s: float = 10.0) -> None:
+    def __init__(self, counts: Counts, wait_s: float = 20.0) -> None:
         self._counts, self._wait_s = counts, wait_s
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="front", daemon=True)

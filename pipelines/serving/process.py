@@ -57,19 +57,17 @@ class ProcessLauncher:
 
     def start(self, stored: Stored, environment: str) -> ProcessBackend:
         """Start a version in the environment's virtual environment."""
-        needed = Environment(environment)
-        python, runtime = ensure_venv(needed, self._home, self._say), ensure_runtime(needed, self._home)
-        folder = run_folder(self._runs)
+        command = self.command(Environment(environment))
         variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        variables |= script_environment(threads_per_slot(None, 1), 0) | {"PYTHONPATH": str(runtime)}
-        # A relative socket: the system takes no long path.
-        command = [str(python), "-m", "mlprojects.sandbox.serve", str(stored.model.resolve()), SOCKET]
+        variables |= script_environment(threads_per_slot(None, 1), 0)
+        variables |= {"PYTHONPATH": str(ensure_runtime(Environment(environment), self._home))}
+        folder = run_folder(self._runs)
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with (folder / "output.log").open("ab") as log:
                 process = subprocess.Popen(
-                    command,
+                    [*command, str(stored.model.resolve()), SOCKET],  # relative: the system takes no long path
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -84,6 +82,10 @@ class ProcessLauncher:
         finally:
             os.close(lock)
         return ProcessBackend(stored.about.version, folder, process)
+
+    def command(self, environment: Environment) -> list[str]:
+        """What serves; the model and the socket are its arguments."""
+        return [str(ensure_venv(environment, self._home, self._say)), "-m", "mlprojects.sandbox.serve"]
 
     def remove_leftovers(self) -> int:
         """Kill each process whose lock is still kept, and remove the folders."""

@@ -154,7 +154,10 @@ class Registry:
         return True
 
     def _model(self, name: str) -> Any:
-        with explained("be asked for a model"), _missing(f"no model is registered as {name}; autotweak run registers"):
+        with (
+            explained("be asked for a model"),
+            _missing(f"no model is registered as {name}; autotweak run SOURCE registers one"),
+        ):
             return self._client.get_registered_model(name)
 
 

@@ -51,13 +51,16 @@ def serve(options: ServeOptions, machine: MachineSettings) -> int:
     """
     if options.sandbox not in KINDS:
         raise UsageError(f"sandbox {options.sandbox!r} is not one of {', '.join(KINDS)}")
-    store = Store(folder_of(machine.home, options.name))
+    folder, registry = folder_of(machine.home, options.name), Registry(machine.home)
+    if not folder.exists():
+        registry.named(options.name, options.alias)  # a name that is mistyped leaves no folder behind
+    store = Store(folder)
     try:
         with FileLock(store.folder / "service.lock", timeout=0), json_lines("autotweak.serve") as log:
             launcher, left = _launcher(options, machine, store, log.info)
             if left:
                 log.info("leftovers removed", extra={"number": left})
-            return _serve(options, machine, store, launcher)
+            return _serve(options, machine, registry, store, launcher)
     except Timeout as error:
         raise UsageError(
             f"{options.name} is served from {machine.home} already; AUTOTWEAK_HOME names another home"
@@ -78,7 +81,9 @@ def _launcher(options: ServeOptions, machine: MachineSettings, store: Store, say
     return DockerLauncher(store.runs, client, options.name, machine, say), left
 
 
-def _serve(options: ServeOptions, machine: MachineSettings, store: Store, launcher: Launcher) -> int:
+def _serve(
+    options: ServeOptions, machine: MachineSettings, registry: Registry, store: Store, launcher: Launcher
+) -> int:
     log = logging.getLogger("autotweak.serve")
     channels = addressed(machine)
 
@@ -94,7 +99,7 @@ def _serve(options: ServeOptions, machine: MachineSettings, store: Store, launch
         port = front.start(options.host, options.port)
         host = f"[{options.host}]" if ":" in options.host else options.host
         log.info("listening", extra={"host": options.host, "port": port, "model": options.name, "alias": options.alias})
-        address, registry = f"http://{host}:{port}", Registry(machine.home)
+        address = f"http://{host}:{port}"
         service = Service(
             options.name, options.alias, registry, store, launcher, front, counts, address, options.poll_s, told
         )
