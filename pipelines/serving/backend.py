@@ -121,13 +121,13 @@ def is_well(backend: Backend) -> bool:
         return False
 
 
-def await_health(backend: Backend, cancelled: threading.Event, limit_s: float = HEALTHY_S) -> None:
+def await_health(backend: Backend, cancelled: threading.Event | None = None, limit_s: float = HEALTHY_S) -> None:
     """Wait until it answers.
 
     Raises:
         NotServableError: it died, or the time is over, or it is not wanted any more.
     """
-    began = time.monotonic()
+    began, cancelled = time.monotonic(), cancelled or threading.Event()
     while not is_well(backend):
         reason = backend.death()
         if reason is None and time.monotonic() - began > limit_s:

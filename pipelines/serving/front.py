@@ -131,7 +131,9 @@ class Front:
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_get("/metrics", self._metrics)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S, auto_decompress=False)
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=DRAIN_S, lingering_time=1.0, auto_decompress=False
+        )
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
         self._runner = runner

@@ -73,7 +73,7 @@ def test_a_dead_version_is_started_again_with_growing_delays():
 
 
 def test_a_dead_version_comes_before_a_new_one_unless_it_dies_again():
-    """While the new version may take minutes, the old one answers; one that keeps dying does not hold up its mending."""
+    """A new version may take minutes: the old one answers meanwhile, unless it keeps dying and the new one may help."""
     dead = replace(MOVED, alive=False, deaths=(100.0,))
     assert decide(dead) == Start("2")
     assert decide(replace(dead, trying=Trying("3"))) == Drop()

@@ -48,12 +48,12 @@ def test_what_is_not_there_is_one_line(registry, three):
         registry.promote(three, "9", "champion")
     with pytest.raises(UsageError, match="has no version up"):
         registry.promote(three, "up", "champion")
-    with pytest.raises(UsageError, match="no version of .* has the alias champion"):
+    with pytest.raises(UsageError, match=r"no version of .* has the alias champion"):
         registry.named(three, "champion")
     registry.promote(three, "1", "champion")
     registry.promote(three, "2", "champion")
     registry._client.delete_model_version(three, "1")
-    with pytest.raises(UsageError, match="version 1 of .* was deleted"):
+    with pytest.raises(UsageError, match=r"version 1 of .* was deleted"):
         registry.rollback(three, "champion")
     assert registry.named(three, "champion").version == "2"
 
