@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from typing import Any
 
 from mlprojects.sandbox import rows
@@ -24,6 +25,10 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
     model = known.artifact if known.artifact is not None else known.model
     example: Any = rows.take(known.x, np.arange(min(head, rows.count(known.x))))
     example = example.toarray() if hasattr(example, "toarray") else example
+    if np.ndim(example) == 1:  # texts: what serves gives them as a frame of one column
+        model, example = _of_one_column(model), list(example)
+    elif isinstance(example, list | tuple):
+        example = np.asarray(example)
     arguments = {
         "path": str(session.paths.model),
         "signature": infer_signature(example, model.predict(example)),
@@ -35,5 +40,24 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
         return "skops"
     except (UntrustedTypesFoundException, mlflow.exceptions.MlflowException):
         shutil.rmtree(session.paths.model, ignore_errors=True)  # what the first try left behind
+        _pickle_whole(session)
         mlflow.sklearn.save_model(model, serialization_format="cloudpickle", **arguments)
         return "cloudpickle"
+
+
+def _of_one_column(model: Any) -> Any:
+    """The model for rows of one value each, in whatever container they come."""
+    import numpy as np
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    return Pipeline([("column", FunctionTransformer(np.ravel)), ("model", model)])
+
+
+def _pickle_whole(session: Session) -> None:
+    """Functions and classes of the source's own modules go into the pickle: nobody else has the modules."""
+    import cloudpickle
+
+    for module in list(sys.modules.values()):
+        if (getattr(module, "__file__", None) or "").startswith(f"{session.paths.work}/"):
+            cloudpickle.register_pickle_by_value(module)
