@@ -26,7 +26,7 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
 
     model = known.artifact or known.model
     plain = rows.is_plain(known.x)
-    example = _example(rows.take(known.x, np.arange(min(head, rows.count(known.x))))) if plain else None
+    example = _example(model, rows.take(known.x, np.arange(min(head, rows.count(known.x))))) if plain else None
     common: dict[str, Any] = {
         "path": str(session.paths.model),
         "pip_requirements": list(session.spec.requirements),
@@ -37,28 +37,39 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
             outputs = {output.name: part for output, part in zip(of(model, outputs), outputs, strict=True)}
         common |= {"signature": infer_signature(example, outputs), "input_example": example}
     session.paths.model.mkdir(exist_ok=True)  # MLflow 3.17 writes the example before it makes the folder
-    if _of_own_class(model) and isinstance(example, np.ndarray):
+    if _needs_the_script(model) and isinstance(example, np.ndarray) and example.dtype == np.float32:
         mlflow.tensorflow.save_model(_graph_of(model, example), **common)
         return "tensorflow"
     mlflow.keras.save_model(model, **common)
     return "keras" if framework.IS_KERAS_3 else "SavedModel"
 
 
-def _example(x: Any) -> Any:
-    """A few rows as numbers, by input name where there are several; None for what MLflow takes no example of."""
+def _example(model: Any, x: Any) -> Any:
+    """A few rows as numbers or texts, by input name where there are several; None for what MLflow takes none of."""
+    if rows.is_multi_input(x):
+        names = [str(tensor.name).split(":")[0] for tensor in getattr(model, "inputs", None) or []]
+        x = dict(zip(names, x, strict=True)) if len(names) == len(x) else None
     if isinstance(x, dict):
         parts = {name: np.asarray(part) for name, part in x.items()}
         return parts if all(part.dtype.kind in "biuf" for part in parts.values()) else None
-    if rows.is_multi_input(x) or getattr(getattr(x, "dtype", None), "name", "") == "string":
-        return None
     array = rows.as_array(x)
+    if array.dtype.kind in "OSU" and all(isinstance(value, str | bytes) for value in array.flat):
+        return np.array([v.decode() if isinstance(v, bytes) else v for v in array.flat]).reshape(array.shape)
     return array.astype("float32") if array.dtype.kind in "biuf" else None
 
 
-def _of_own_class(model: Any) -> bool:
-    """Whether the model, or a layer in it, is of a class that the script has defined."""
+def _needs_the_script(model: Any) -> bool:
+    """Whether it, or a layer anywhere in it, is of a class of the script's, or calls a function that Keras 3 loads not.
+
+    Functions of ``Lambda`` layers are code, which Keras 3 runs only where it is told that the file is trusted.
+    """
     libraries = ("keras.", "tensorflow.python.keras.")
-    return any(not type(part).__module__.startswith(libraries) for part in [model, *getattr(model, "layers", [])])
+    parts = model._flatten_layers() if hasattr(model, "_flatten_layers") else [model, *getattr(model, "layers", [])]
+    return any(
+        not type(part).__module__.startswith(libraries)
+        or (framework.IS_KERAS_3 and isinstance(part, keras.layers.Lambda))
+        for part in parts
+    )
 
 
 def _graph_of(model: keras.Model, example: np.ndarray) -> Any:

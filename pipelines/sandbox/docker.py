@@ -106,7 +106,18 @@ class DockerSandbox:
         """Exit status, out-of-memory and the last line of the log."""
         if self._container is None:
             return None
-        return death_of(self._container)
+        try:
+            self._container.reload()
+            state = self._container.attrs["State"]
+            if state["Running"]:
+                return None
+            log = self._container.logs(tail=1).decode(errors="replace").strip()
+        except docker.errors.NotFound:
+            return "the container was removed"
+        except (docker.errors.DockerException, OSError) as error:
+            return f"the Docker engine does not answer: {error}"
+        memory = " out of memory" if state["OOMKilled"] else ""
+        return f"the container ended with status {state['ExitCode']}{memory}: {log or 'no output'}"
 
     def stop(self) -> None:
         """Remove the container with everything in it."""
@@ -116,19 +127,3 @@ class DockerSandbox:
         with contextlib.suppress(docker.errors.DockerException, OSError):
             self._container.remove(force=True, v=True)
         self._container = None
-
-
-def death_of(container: Any) -> str | None:
-    """Why a container is dead: its exit status, out-of-memory, the last line of its log; None while it lives."""
-    try:
-        container.reload()
-        state = container.attrs["State"]
-        if state["Running"]:
-            return None
-        log = container.logs(tail=1).decode(errors="replace").strip()
-    except docker.errors.NotFound:
-        return "the container was removed"
-    except (docker.errors.DockerException, OSError) as error:
-        return f"the Docker engine does not answer: {error}"
-    memory = " out of memory" if state["OOMKilled"] else ""
-    return f"the container ended with status {state['ExitCode']}{memory}: {log or 'no output'}"

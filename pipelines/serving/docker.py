@@ -12,7 +12,7 @@ import docker
 
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
-from pipelines.sandbox.docker import NOBODY, confined, death_of
+from pipelines.sandbox.docker import NOBODY, confined
 from pipelines.sandbox.process import script_environment, threads_per_slot
 from pipelines.serving.backend import SOCKET, STOP_S, forget, is_well, run_folder
 from pipelines.serving.store import Stored
@@ -32,8 +32,18 @@ class DockerBackend:
 
     def death(self) -> str | None:
         """Exit status, out-of-memory and the last line of the log; an engine that is away is not a death."""
-        reason = death_of(self._container)
-        return None if reason is None or is_well(self) else reason
+        try:
+            self._container.reload()
+            state = self._container.attrs["State"]
+            if state["Running"]:
+                return None
+            log = self._container.logs(tail=1).decode(errors="replace").strip()
+        except docker.errors.NotFound:
+            return "the container was removed"
+        except (docker.errors.DockerException, OSError) as error:
+            return None if is_well(self) else f"the Docker engine does not answer: {error}"
+        memory = " out of memory" if state["OOMKilled"] else ""
+        return f"the container ended with status {state['ExitCode']}{memory}: {log[:300] or 'no output'}"
 
     def stop(self) -> None:
         """Ask it to end, remove the container, and its folder."""
