@@ -32,12 +32,13 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
         "pip_requirements": list(session.spec.requirements),
     }
     if example is not None:
-        outputs = model.predict(example, verbose=0)
+        outputs = model.predict(_texts(example) if _is_text(example) else example, verbose=0)
         if isinstance(outputs, list | tuple):  # a signature is by name
             outputs = {output.name: part for output, part in zip(of(model, outputs), outputs, strict=True)}
         common |= {"signature": infer_signature(example, outputs), "input_example": example}
     session.paths.model.mkdir(exist_ok=True)  # MLflow 3.17 writes the example before it makes the folder
-    if _needs_the_script(model) and isinstance(example, np.ndarray) and example.dtype == np.float32:
+    # Keras 3 takes no array of texts, a graph does.
+    if isinstance(example, np.ndarray) and (_needs_the_script(model) or _is_text(example)):
         mlflow.tensorflow.save_model(_graph_of(model, example), **common)
         return "tensorflow"
     mlflow.keras.save_model(model, **common)
@@ -58,6 +59,16 @@ def _example(model: Any, x: Any) -> Any:
     return array.astype("float32") if array.dtype.kind in "biuf" else None
 
 
+def _is_text(example: Any) -> bool:
+    return isinstance(example, np.ndarray) and example.dtype.kind == "U"
+
+
+def _texts(example: np.ndarray) -> Any:
+    import tensorflow as tf
+
+    return tf.constant(example)
+
+
 def _needs_the_script(model: Any) -> bool:
     """Whether it, or a layer anywhere in it, is of a class of the script's, or calls a function that Keras 3 loads not.
 
@@ -76,6 +87,8 @@ def _graph_of(model: keras.Model, example: np.ndarray) -> Any:
     """The model as a graph, with whatever scales its input in it."""
     import tensorflow as tf
 
+    kind = tf.string if _is_text(example) else tf.float32
+
     class Graph(tf.Module):  # type: ignore[misc]
         """Calls the model as in prediction."""
 
@@ -83,7 +96,7 @@ def _graph_of(model: keras.Model, example: np.ndarray) -> Any:
             super().__init__()
             self.model = model
 
-        @tf.function(input_signature=[tf.TensorSpec([None, *example.shape[1:]], tf.float32)])  # type: ignore[untyped-decorator]
+        @tf.function(input_signature=[tf.TensorSpec([None, *example.shape[1:]], kind)])  # type: ignore[untyped-decorator]
         def __call__(self, x: Any) -> Any:
             return model(x, training=False)
 

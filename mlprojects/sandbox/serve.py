@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import sys
 from collections.abc import Callable
@@ -42,7 +43,9 @@ def application(model: str) -> Any:
     if schema is not None and schema.is_tensor_spec() and not schema.has_input_names():
         spec = schema.inputs[0]
         for name in ("parse_csv_input", "dataframe_from_parsed_json"):
-            setattr(scoring_server, name, _into_array(getattr(scoring_server, name), spec.type, spec.shape))
+            parse = getattr(scoring_server, name)
+            parse = getattr(parse, "__wrapped__", parse)  # that of another model in this process
+            setattr(scoring_server, name, _into_array(parse, spec.type, spec.shape))
     return scoring_server.init(loaded)
 
 
@@ -52,6 +55,7 @@ def _into_array(parse: Callable[..., Any], kind: Any, shape: tuple[int, ...]) ->
     from mlflow.exceptions import MlflowException
     from mlflow.protos.databricks_pb2 import BAD_REQUEST
 
+    @functools.wraps(parse)
     def parsed(*args: Any, schema: Any = None, **kw: Any) -> Any:  # noqa: ARG001 - of no use for an array
         frame = parse(*args, schema=None, **kw)
         given = frame.to_numpy()
