@@ -320,13 +320,14 @@ class Service:
         self._store.is_good(version, before.version if before and swapped else None)
         self._since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._counts.serves(version)
+        self._problem = "" if swapped else self._problem
+        self._say()
         log.info("serving", extra={"version": version, "before": before.version if before else None})
         if swapped:
-            self._deaths, self._problem = [], ""
+            self._deaths = []
             self._counts.swapped("swapped")
             instead = f" in place of version {before.version}" if before else ""
             self._tell_in_a_thread(Changed("swapped", stored.about, f"Version {version} is served{instead}."))
-        self._say()
 
     def _refuse(self, version: str, reason: str) -> None:
         assert self._good is not None
