@@ -317,7 +317,8 @@ class Service:
             self._retire(route, old)
         version, before = stored.about.version, former.about if former else None
         swapped = before is None or before.version != version
-        self._store.is_good(version, before.version if before and swapped else None)
+        if swapped:
+            self._store.is_good(version, before.version if before else None)
         self._since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._counts.serves(version)
         self._problem = "" if swapped else self._problem
