@@ -120,10 +120,11 @@ def _event(options: ServeOptions, changed: Changed) -> Event:
     kind: Kind = "given_up" if changed.kind == "given_up" else "serving_changed"
     now, version = time.time(), changed.version
     return Event(
-        id=event_id(f"serve-{options.name}-{time.time_ns()}", kind),
+        id=event_id(f"serve-{options.name}", kind, time.time_ns()),
         kind=kind,
         time=now,
         name=options.name,
+        search=f"serve-{options.name}",
         source=version.source if version else "",
         commit=version.commit if version else "",
         reason=changed.said,

@@ -209,7 +209,7 @@ class Service:
 
     def _hear_registry(self, now: float) -> None:
         if self._poll is None and now >= self._next_poll:
-            self._poll = self._threads.submit(self._ask_registry)
+            self._poll = _aside(self._ask_registry)
         if self._poll is None or not self._poll.done():
             return
         poll, self._poll, self._next_poll = self._poll, None, now + self.poll_s
@@ -375,6 +375,20 @@ class Service:
 
     def _tell_in_a_thread(self, changed: Changed) -> None:
         self._threads.submit(self._tell, changed)
+
+
+def _aside(work: Callable[[], Version]) -> Future[Version]:
+    """Run in a thread that nobody waits for at the end: a registry may take minutes not to answer."""
+    future: Future[Version] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="registry", daemon=True).start()
+    return future
 
 
 def _look_at(backend: Backend, ping: bool) -> tuple[Backend, str | None, bool | None]:
