@@ -213,13 +213,16 @@ def test_a_winner_is_registered_with_its_alias(request, searched, outcome, folde
 
 
 def test_without_promotion_the_alias_stays(request, searched, outcome, folder):
-    """A second version is registered beside the first, and the champion remains the first."""
+    """A second version is registered beside the first, which stays the champion; a third replaces and remembers it."""
     name = request.node.name
     winner = outcome(2, "confirm", {"epochs": 4}, test=0.85)
     searched.winner(winner, "layers", folder, name, True, {})
     version = searched.winner(winner, "layers", folder, name, False, {})
     assert (version.version, version.alias) == ("2", None)
     assert str(searched.client.get_model_version_by_alias(name, "champion").version) == "1"
+    searched.winner(winner, "layers", folder, name, True, {})
+    model = searched.client.get_registered_model(name)
+    assert (str(model.aliases["champion"]), model.tags["autotweak.champion_before"]) == ("3", "1")
 
 
 @pytest.mark.parametrize("given", ["no folder", "no name"])
