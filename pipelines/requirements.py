@@ -75,6 +75,17 @@ def extra_requirements(root: Path, entry: str, pinned: Iterable[str]) -> tuple[s
     return tuple(sorted({_bare(found.requirement) for found in asked if modules_of(found.name) & imported}))
 
 
+def beside(path: Path, pinned: Iterable[str]) -> tuple[str, ...]:
+    """The requirements of one file that an environment does not have, sorted; of a saved model these are its source's.
+
+    Args:
+        path: a ``requirements.txt``.
+        pinned: names of the distributions that the environment has.
+    """
+    there = set().union(*(modules_of(canonicalize_name(name)) for name in pinned))
+    return tuple(sorted({_bare(found.requirement) for found in _read(path) if not modules_of(found.name) & there}))
+
+
 def _bare(requirement: Requirement) -> str:
     """Without its marker, which was looked at."""
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""

@@ -32,10 +32,14 @@ def save(session: Session, known: FittedModel, head: int = 5) -> str:
         "pip_requirements": list(session.spec.requirements),
     }
     if example is not None:
-        outputs = model.predict(_texts(example) if _is_text(example) else example, verbose=0)
-        if isinstance(outputs, list | tuple):  # a signature is by name
-            outputs = {output.name: part for output, part in zip(of(model, outputs), outputs, strict=True)}
-        common |= {"signature": infer_signature(example, outputs), "input_example": example}
+        try:
+            outputs = model.predict(_texts(example) if _is_text(example) else example, verbose=0)
+            if isinstance(outputs, list | tuple):  # a signature is by name
+                outputs = {output.name: part for output, part in zip(of(model, outputs), outputs, strict=True)}
+            common |= {"signature": infer_signature(example, outputs), "input_example": example}
+        except Exception as error:  # a model without an example is better than none
+            session.fault(error)
+            example = None
     session.paths.model.mkdir(exist_ok=True)  # MLflow 3.17 writes the example before it makes the folder
     # Keras 3 takes no array of texts, a graph does.
     if isinstance(example, np.ndarray) and (_needs_the_script(model) or _is_text(example)):

@@ -11,6 +11,7 @@ import uuid
 from pathlib import Path
 from typing import Protocol
 
+from pipelines.environments import Environment
 from pipelines.errors import PlatformError
 from pipelines.serving.model import fault_of, serving_example
 from pipelines.serving.store import Stored
@@ -45,7 +46,7 @@ class Launcher(Protocol):
 
     kind: str
 
-    def start(self, stored: Stored, environment: str) -> Backend:
+    def start(self, stored: Stored, environment: Environment) -> Backend:
         """Start a version; it does not answer yet.
 
         Raises:

@@ -64,9 +64,9 @@ class DockerLauncher:
         self._runs, self._client, self._machine, self._say = runs, client, machine, say
         self._labels = labels(name, machine)
 
-    def start(self, stored: Stored, environment: str) -> DockerBackend:
+    def start(self, stored: Stored, environment: Environment) -> DockerBackend:
         """Start a version in the environment's image."""
-        image = ensure_image(Environment(environment), self._client, self._say)
+        image = ensure_image(environment, self._client, self._say)
         folder = run_folder(self._runs)
         uid, gid = os.getuid(), os.getgid()
         if uid == 0:

@@ -8,11 +8,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+from pipelines.environments import Environment
+from pipelines.requirements import beside
+
 MOST_EXAMPLE_BYTES = 64 << 20
 
 
-def environment_of(model: Path) -> str | None:
+def environment_of(model: Path) -> Environment | None:
     """The environment that a saved model needs, told from its pinned requirements; None where it is none of ours."""
+    name = _base_of(model)
+    return None if name is None else Environment(name, beside(model / "requirements.txt", Environment(name).pins()))
+
+
+def _base_of(model: Path) -> str | None:
     text = (_read(model / "requirements.txt") or b"").decode(errors="replace")
     pins = {name.lower(): version for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE)}
     if "keras" in pins or "tensorflow" in pins:

@@ -55,12 +55,12 @@ class ProcessLauncher:
     def __init__(self, runs: Path, home: Path, say: Say) -> None:
         self._runs, self._home, self._say = runs, home, say
 
-    def start(self, stored: Stored, environment: str) -> ProcessBackend:
+    def start(self, stored: Stored, environment: Environment) -> ProcessBackend:
         """Start a version in the environment's virtual environment."""
-        command = self.command(Environment(environment))
+        command = self.command(environment)
         variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         variables |= script_environment(threads_per_slot(None, 1), 0)
-        variables |= {"PYTHONPATH": str(ensure_runtime(Environment(environment), self._home))}
+        variables |= {"PYTHONPATH": str(ensure_runtime(environment, self._home))}
         folder = run_folder(self._runs)
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

@@ -12,13 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from pipelines.environments import FAMILY_OF
-from pipelines.errors import AutotweakError, PlatformError, UsageError
-from pipelines.serving.backend import Backend, Launcher, NotServableError, await_health, check, is_well
+from pipelines.errors import PlatformError, UsageError
+from pipelines.serving.attempt import Attempt, Fetches
+from pipelines.serving.backend import Backend, Launcher, is_well
 from pipelines.serving.decide import (
     CountDeath,
     Drop,
@@ -28,13 +28,11 @@ from pipelines.serving.decide import (
     Refuse,
     Start,
     Take,
-    Trying,
     decide,
 )
 from pipelines.serving.metrics import Counts
-from pipelines.serving.model import environment_of
 from pipelines.serving.registry import Version
-from pipelines.serving.store import Store, Stored
+from pipelines.serving.store import Store
 
 POSTPONED_S = 30.0
 PATIENCE_S = 10.0
@@ -46,14 +44,11 @@ UNANSWERED = 3
 log = logging.getLogger("autotweak.serve")
 
 
-class Registered(Protocol):
+class Registered(Fetches, Protocol):
     """The part of the registry that serving needs."""
 
     def named(self, name: str, alias: str) -> Version:
         """The version that the alias names."""
-
-    def fetch(self, version: Version, folder: Path) -> None:
-        """Copy its model to a folder."""
 
     def refuse(self, name: str, alias: str, version: str, good: str, reason: str) -> bool:
         """Give the alias back to ``good``."""
@@ -76,29 +71,6 @@ class Changed:
     kind: Literal["swapped", "refused", "given_up"]
     version: Version | None
     said: str
-
-
-@dataclass
-class Attempt:
-    """A version being started and checked in a thread."""
-
-    version: str
-    known: Version | None
-    work: Future[tuple[Stored, Backend]]
-    cancelled: threading.Event = field(default_factory=threading.Event)
-
-    def state(self) -> Trying:
-        """How it stands."""
-        if not self.work.done():
-            return Trying(self.version)
-        error = self.work.exception()
-        if error is None:
-            return Trying(self.version, "good")
-        outcome: Literal["bad", "unavailable"] = "bad" if isinstance(error, NotServableError) else "unavailable"
-        said = (
-            str(error) if isinstance(error, AutotweakError | NotServableError) else f"{type(error).__name__}: {error}"
-        )
-        return Trying(self.version, outcome, " ".join(said.split()))
 
 
 class Service:
@@ -277,37 +249,19 @@ class Service:
 
     def _start(self, version: str) -> None:
         good, wanted = self._good, self._wanted
+        log.info("starting", extra={"version": version, "sandbox": self._launcher.kind})
         known = wanted if wanted is not None and wanted.version == version else None
         stored = good if good is not None and good.about.version == version else None
-        log.info("starting", extra={"version": version, "sandbox": self._launcher.kind})
-        cancelled = threading.Event()
-        work = self._threads.submit(self._try, known, stored, cancelled)
-        self._attempt = Attempt(version, known, work, cancelled)
-
-    def _try(self, known: Version | None, stored: Stored | None, cancelled: threading.Event) -> tuple[Stored, Backend]:
-        """Fetch, start and check a version; what fails leaves nothing running."""
-        if stored is None or (known is not None and known.identity != stored.about.identity):
-            assert known is not None
-            stored = self._store.put(known, self._registry.fetch)
-        environment = environment_of(stored.model)
-        if environment is None:
-            needed = " or ".join(FAMILY_OF)
-            raise NotServableError(
-                f"its requirements.txt pins neither scikit-learn nor Keras: no environment ({needed})"
-            )
-        backend = self._launcher.start(stored, environment)
-        try:
-            await_health(backend, cancelled)
-            if not check(backend, stored):
-                log.warning("not checked", extra={"version": backend.version, "reason": "it has no input example"})
-        except BaseException:
-            backend.stop()
-            raise
-        return stored, backend
+        if known is None:
+            assert stored is not None
+            known = stored.about
+        if stored is not None and known.identity != stored.about.identity:
+            stored = None
+        self._attempt = Attempt(known, stored, self._registry, self._store, self._launcher, self._threads)
 
     def _take(self) -> None:
         assert self._attempt is not None
-        stored, backend = self._attempt.work.result()
+        stored, backend = self._attempt.result()
         self._attempt = None
         old, former = self._backend, self._good
         self._backend, self._good = backend, stored
@@ -344,8 +298,7 @@ class Service:
     def _drop(self) -> None:
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
-            attempt.cancelled.set()
-            attempt.work.add_done_callback(_stop_what_started)
+            attempt.drop()
 
     def _retire(self, route: Any, backend: Backend) -> None:
         def end() -> None:
@@ -395,8 +348,3 @@ def _look_at(backend: Backend, ping: bool) -> tuple[Backend, str | None, bool | 
     """Why it is dead, and where it lives and is to be asked, whether it answers."""
     reason = backend.death()
     return backend, reason, is_well(backend) if ping and reason is None else None
-
-
-def _stop_what_started(work: Future[tuple[Stored, Backend]]) -> None:
-    if not work.cancelled() and work.exception() is None:
-        work.result()[1].stop()

@@ -74,7 +74,7 @@ def kill(backend: Backend) -> None:
 
 def test_a_backend_lives_answers_and_dies(launcher: Launcher, model: Stored) -> None:
     """It passes its check, answers in the protocol, says why it died, and leaves nothing."""
-    backend = launcher.start(model, "sklearn")
+    backend = launcher.start(model, Environment("sklearn"))
     await_health(backend)
     assert check(backend, model)
     assert backend.death() is None
@@ -93,7 +93,7 @@ def test_a_backend_lives_answers_and_dies(launcher: Launcher, model: Stored) -> 
 
 def test_what_a_killed_service_leaves_is_removed(launcher: Launcher, model: Stored) -> None:
     """A later service, which knows of no backend, finds it and ends it; a second look finds nothing."""
-    backend = launcher.start(model, "sklearn")
+    backend = launcher.start(model, Environment("sklearn"))
     assert launcher.remove_leftovers() == 1
     assert backend.death() is not None
     assert launcher.remove_leftovers() == 0
@@ -105,7 +105,7 @@ def test_a_model_that_cannot_be_loaded_says_why(launcher: Launcher, model: Store
     broken.mkdir()
     for path in model.model.iterdir():
         (broken / path.name).write_bytes(b"not a model" if path.name.startswith("model.") else path.read_bytes())
-    backend = launcher.start(Stored(Version("iris", "2", "b"), broken), "sklearn")
+    backend = launcher.start(Stored(Version("iris", "2", "b"), broken), Environment("sklearn"))
     with pytest.raises(NotServableError, match=r"ended with status 1: .*not a zip file"):
         await_health(backend)
     backend.stop()
@@ -117,7 +117,7 @@ def test_what_the_container_is_kept_to(docker_engine: Any, home: Path, model: St
     runs = tmp_path / "run"
     runs.mkdir()
     launcher = DockerLauncher(runs, docker_engine, "iris", MachineSettings(home=home), print)
-    backend = launcher.start(model, "sklearn")
+    backend = launcher.start(model, Environment("sklearn"))
     try:
         (container,) = docker_engine.containers.list(filters={"label": f"{LABEL}=iris"})
         host, config = container.attrs["HostConfig"], container.attrs["Config"]

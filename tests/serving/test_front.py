@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from pipelines.environments import Environment
 from pipelines.errors import PlatformError
 from pipelines.serving.backend import Backend, is_well
 from pipelines.serving.front import MOST_BODY_BYTES, Front
@@ -26,7 +27,7 @@ def start(tmp_path):
 
     def start(version: str, behaviour: str = "") -> Backend:
         model = write_model(tmp_path / version / "model", behaviour)
-        backend = launcher.start(Stored(Version("wine", version, ""), model), "sklearn")
+        backend = launcher.start(Stored(Version("wine", version, ""), model), Environment("sklearn"))
         until(lambda: is_well(backend))
         return backend
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from pipelines.environments import Environment
 from pipelines.serving.model import environment_of, fault_of, rows_of, serving_example
 from tests.serving.conftest import EXAMPLE, write_model
 
@@ -11,15 +12,16 @@ from tests.serving.conftest import EXAMPLE, write_model
 @pytest.mark.parametrize(
     ("pins", "environment"),
     [
-        ("scikit-learn==1.9.1\nskops==0.13", "sklearn"),
-        ("keras==3.14.0\ntensorflow==2.21.0\nscikit-learn==1.9.1", "keras"),
-        ("keras==2.12.0\ntensorflow==2.12.1\nscikit-learn==1.2.2", "keras2"),
-        ("tensorflow==2.21.0", "keras"),
+        ("scikit-learn==1.9.1\nskops==0.13", Environment("sklearn")),
+        ("scikit-learn==1.9.1\nemoji==2.14", Environment("sklearn", ("emoji==2.14",))),
+        ("keras==3.14.0\ntensorflow==2.21.0\nscikit-learn==1.9.1", Environment("keras")),
+        ("keras==2.12.0\ntensorflow==2.12.1\nscikit-learn==1.2.2", Environment("keras2")),
+        ("tensorflow==2.21.0", Environment("keras")),
         ("torch==2.9", None),
     ],
 )
 def test_the_environment_is_told_from_the_pins(tmp_path, pins, environment):
-    """The pinned requirements say which of the environments can load a model."""
+    """The pinned requirements say which environment can load a model, and what its source asked for beside it."""
     assert environment_of(write_model(tmp_path / "model", pins=pins)) == environment
 
 
