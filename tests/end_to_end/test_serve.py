@@ -93,7 +93,7 @@ class Served:
 
 @pytest.fixture
 def serve(home: Path) -> Iterator[Callable[..., Served]]:
-    """Give the function that starts serving; what still runs at the end is killed."""
+    """Give the function that starts serving; what still runs at the end is ended."""
     started: list[Served] = []
 
     def start(name: str, *options: str, **variables: str) -> Served:
@@ -102,8 +102,8 @@ def serve(home: Path) -> Iterator[Callable[..., Served]]:
 
     yield start
     for served in started:
-        served.process.kill()
-        served.process.wait()
+        if served.process.poll() is None:
+            served.end()  # with its backends, where a test has failed
 
 
 def backends(home: Path, name: str) -> list[int]:
