@@ -17,7 +17,8 @@ from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Role
 from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.options import RunOptions, resolve
-from pipelines.report import Report
+from pipelines.report import Report, reported
+from pipelines.resuming import resume
 from pipelines.settings import MachineSettings, SourceSettings
 
 
@@ -72,7 +73,7 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 def run(as_json: bool, no_promote: bool, **options: Any) -> int:
     """Train SOURCE as written and, below the target, search for tweaks until it is reached."""
     report = Report()
-    try:
+    with reported(report, as_json):
         asked = RunOptions(promote=not no_promote, **options)
         # Wrong options are said before anything is loaded or fetched; a target may still come from the source.
         resolve(asked, SourceSettings(target=1), "")
@@ -80,16 +81,6 @@ def run(as_json: bool, no_promote: bool, **options: Any) -> int:
         from pipelines.story import Story
 
         run_campaign(asked, MachineSettings(), Story(stderr=as_json), report)
-    except AutotweakError as error:
-        report.status = error.status
-        report.facts["reason"] = str(error)
-        raise
-    except Exception as error:
-        report.facts["reason"] = f"internal error: {error}"
-        raise
-    finally:
-        if as_json and sys.exc_info()[0] is not KeyboardInterrupt:
-            click.echo(json.dumps(report.to_json(), ensure_ascii=False))
     return 0 if report.status == "reached" else 1
 
 
@@ -209,6 +200,9 @@ def ui(host: str, port: int) -> int:
     ]
     command += ["--default-artifact-root", (home / "artifacts").as_uri(), "--workers", "1"]
     return os.execv(sys.executable, command)  # noqa: S606 - the UI takes over this process
+
+
+app.add_command(resume)
 
 
 def main(arguments: list[str] | None = None) -> None:

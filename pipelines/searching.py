@@ -12,10 +12,12 @@ from pipelines.diagnosis import diagnose, of_majority, shown
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict
 from pipelines.notify.collect import Notice
-from pipelines.options import RunOptions, network_allowed
+from pipelines.options import network_allowed
 from pipelines.policy import Limits
 from pipelines.report import Report, gate_json, outcome_json
 from pipelines.search import Result, Search
+from pipelines.searches import Asked
+from pipelines.searchlog import SearchLog
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, gated, measured, words
@@ -25,19 +27,20 @@ from pipelines.tracking import ModelVersion, Tracker
 
 def search_source(
     task: Task,
-    options: RunOptions,
+    asked: Asked,
     machine: MachineSettings,
     story: Story,
     report: Report,
     spool: Spool,
     notice: Notice,
+    log: SearchLog,
 ) -> None:
-    """Search, and fill ``report`` with how it went.
+    """Search, or go on with it where ``log`` has something of an earlier driver; ``report`` says how it went.
 
     Raises:
         AutotweakError: what it says; ``report`` holds what was known by then, and the runs are closed.
     """
-    tracker = Tracker(machine.home)
+    tracker, options = Tracker(machine.home), asked.options
     settings, plan, verdict, environment = task.settings, task.plan, task.verdict, task.environment
     network = network_allowed(options, settings, machine)
     if settings.network == "allow" and not network:
@@ -61,9 +64,11 @@ def search_source(
     tracker.start(
         plan.name,
         f"search {plan.name}",
-        tags=task.tags(box.kind),
+        tags={**task.tags(box.kind), "search": asked.search},
         params=task.params(),
         reproduce=task.reproduce(),
+        given=asked.run_id,
+        resumed=log.taken_over is not None,
     )
     report.facts["search_run_id"] = tracker.run_id
     limits = Limits(plan.target, plan.max_trials, options.slots, plan.metric)
@@ -75,8 +80,9 @@ def search_source(
         spool,
         box,
         [story, tracker, notice],
+        log=log,
     )
-    story.begin(plan.max_trials, plan.timeout_s)
+    story.begin(plan.max_trials, plan.timeout_s - log.spent_s)
     try:
         result = search.run()
     except BaseException as error:
@@ -150,8 +156,9 @@ def _abandon(tracker: Tracker, search: Search, spool: Spool, error: BaseExceptio
                 tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
         reason = str(error) or type(error).__name__
         ungated = isinstance(error, SourceError) and error.status == "unsupported"
-        status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FINISHED" if ungated else "FAILED"
-        named = "unsupported" if ungated else "failed"
+        left = not isinstance(error, Exception)  # by Ctrl-C, or told to end: it can be resumed
+        status = "KILLED" if left else "FINISHED" if ungated else "FAILED"
+        named = "interrupted" if left else "unsupported" if ungated else "failed"
         tracker.finish({}, {"status": named, "reason": reason}, f"**{named.capitalize()}.** {reason}", status)
     except AutotweakError:
         pass
@@ -200,7 +207,7 @@ def _conclude(
         metrics[f"best_validation_{plan.metric}"] = validation
     status = "reached" if result.reached else "not_reached"
     ending = {"status": status, "stopped": result.stopped, "gate": gated(result.baseline.described) or ""}
-    tracker.finish(metrics, ending, _markdown(result, diagnosis, task, version))
+    tracker.finish(metrics, ending, _markdown(result, diagnosis, task, version), when=result.time)
     return version
 
 

@@ -48,8 +48,8 @@ class _Single:
     def ended(self, outcome: Outcome) -> None:
         self.tracker.ended(outcome)
 
-    def restarted(self, reason: str) -> None:
-        self.tracker.restarted(reason)
+    def restarted(self, reason: str, trials: tuple[int, ...]) -> None:
+        self.tracker.restarted(reason, trials)
 
     def tick(self) -> None:
         self.tracker.tick()
@@ -91,7 +91,6 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     single = _Single(tracker, plan.name, task.tags(box.kind))
     search = Search(base, Limits(plan.target, 1), plan.timeout_s, spool, box, [story, single])
     try:
-        box.start()
         save = "never" if options.role == "search" else "always"
         outcome = search.run_one(options.role, options.tweak, save)
     finally:

@@ -1,14 +1,15 @@
 """The journal: what a trial says, one JSON event a line. It is the truth; MLflow shows it.
 
 =========== ============================================================================================
-started     attempt (1 is the first), pid, and for a restart the reason
+started     attempt (1 is the first), pid, and of a later attempt the reason
 described   the model and the data: see :class:`pipelines.facts.Described`
 epoch       step (0 is the first), model (its ordinal), logs {name: value} as Keras reports them
 evaluated   split (validation | test), metric, value, rows, interval, evidence; of classes majority and
             confusion, of others what is reported ``also``
 saved       the model is in ``model/``: format
 finished    fit_seconds, seconds, and script_error when the script failed after it had trained
-failed      kind (source | trial | platform), reason in one line, where (file:line)
+failed      kind (source | trial | platform), reason in one line, where (file:line), and where it is known the
+            cause (out_of_memory | killed | timeout | error)
 fault       the wrapper itself failed and stepped aside: reason in one line
 =========== ============================================================================================
 """

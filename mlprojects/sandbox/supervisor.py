@@ -19,7 +19,9 @@ from pathlib import Path
 from mlprojects.contract import journal
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
+from mlprojects.contract.restart import Restart
 from mlprojects.contract.trial import TrialSpec
+from mlprojects.sandbox.memory import oom_kills
 from mlprojects.sandbox.runner import run_trial
 
 POLL_S = 0.02
@@ -32,8 +34,10 @@ class Running:
     """A trial that is under way."""
 
     process: ForkServerProcess
-    spec: TrialSpec
     deadline: float
+    limit_s: float
+    oom_kills: int | None
+    """How often the kernel had killed for want of memory when it was started."""
 
 
 class Supervisor:
@@ -42,7 +46,8 @@ class Supervisor:
     def __init__(self, spool: SpoolPaths, family: str, slots: int) -> None:
         self.spool, self.slots = spool, slots
         self.running: dict[int, Running] = {}
-        self.done: set[int] = set()
+        self.restart = Restart.read(spool.restart)
+        self.done: set[int] = set(self.restart.ended)
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(["mlprojects.sandbox.runner", f"mlprojects.{family}.preload"])
 
@@ -53,7 +58,7 @@ class Supervisor:
                 self._bury(number, trial)
             elif now >= trial.deadline:
                 _kill(trial.process)
-                self._close(number, "trial", f"took longer than its {trial.spec.timeout_s:.0f} s")
+                self._close(number, f"took longer than its {trial.limit_s:.0f} s", "timeout")
         for number in self.spool.numbers():
             if len(self.running) >= self.slots:
                 break
@@ -68,30 +73,26 @@ class Supervisor:
         if ended:
             self.done.add(number)
             return
-        if attempt > spec.max_attempts:
-            self._close(number, "platform", f"the sandbox died {attempt - 1} times during this trial")
-            return
-        reason = {"reason": "the sandbox was restarted"} if attempt > 1 else {}
+        reason = {"reason": self.restart.reason or "the sandbox was restarted"} if attempt > 1 else {}
+        limit = min(spec.timeout_s, self.restart.limits.get(number, spec.timeout_s))
         process = self.context.Process(target=run_trial, args=(str(self.spool.root), number), daemon=False)
         process.start()
         Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
-        self.running[number] = Running(process, spec, now + spec.timeout_s)
+        self.running[number] = Running(process, now + limit, limit, oom_kills())
 
     def _bury(self, number: int, trial: Running) -> None:
         trial.process.join()
         code = trial.process.exitcode
         _, ended = _history(self.spool.trial(number))
         if not ended:
-            how = f"was killed by {_signal_name(-code)}" if code is not None and code < 0 else f"left with {code}"
-            hint = "; it may have run out of memory" if code == -signal.SIGKILL else ""
-            self._close(number, "trial", f"the trial's process {how}{hint}")
+            self._close(number, *_death(code, trial.oom_kills, oom_kills()))
         self.running.pop(number, None)
         self.done.add(number)
 
-    def _close(self, number: int, kind: str, reason: str) -> None:
+    def _close(self, number: int, reason: str, cause: str) -> None:
         self.running.pop(number, None)
         self.done.add(number)
-        Journal(self.spool.trial(number).journal).append("failed", kind=kind, reason=reason, where="")
+        Journal(self.spool.trial(number).journal).append("failed", kind="trial", reason=reason, where="", cause=cause)
 
 
 def _history(paths: TrialPaths) -> tuple[int, bool]:
@@ -107,6 +108,18 @@ def _history(paths: TrialPaths) -> tuple[int, bool]:
     events, _ = journal.parse(data)
     kinds = [event["event"] for event in events]
     return kinds.count("started") + 1, any(kind in journal.TERMINAL for kind in kinds)
+
+
+def _death(code: int | None, before: int | None, after: int | None) -> tuple[str, str]:
+    """Reason and cause of a process that ended without a last line; ``before`` and ``after`` count OOM kills."""
+    if code is None or code >= 0:
+        return f"the trial's process left with {code}", "error"
+    how = f"the trial's process was killed by {_signal_name(-code)}"
+    if code != -signal.SIGKILL:
+        return how, "killed"
+    if before is None or after is None:
+        return f"{how}; it may have run out of memory", "killed"
+    return (f"out of memory: {how}", "out_of_memory") if after > before else (how, "killed")
 
 
 def _kill(process: ForkServerProcess) -> None:

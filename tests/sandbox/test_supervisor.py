@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlprojects.contract.journal import Journal
+from mlprojects.contract.restart import Restart
 from mlprojects.sandbox.supervisor import Supervisor
 
 
@@ -26,7 +27,7 @@ def serve(spool, slots=1, hurry=0.0):
     ("script", "reason"),
     [
         ("import os; os._exit(7)", "the trial's process left with 7"),
-        ("import os; os.kill(os.getpid(), 9)", "was killed by SIGKILL; it may have run out of memory"),
+        ("import os; os.kill(os.getpid(), 9)", "was killed by SIGKILL"),
         ("import os; os._exit(0)", "the trial's process left with 0"),
     ],
 )
@@ -117,11 +118,17 @@ def test_a_cut_trial_is_another_attempt_and_its_broken_line_is_mended(make_spool
     assert ran(paths).of("failed", kind="source")
 
 
-def test_a_trial_that_kills_its_sandbox_is_given_up(make_spool, ran):
-    """After as many attempts as allowed the trial is closed as the platform's failure, without a new process."""
-    spool = make_spool("raise SystemExit(3)", {"max_attempts": 2})
-    for attempt in (1, 2):
-        Journal(spool.trial(0).journal).append("started", attempt=attempt, pid=1)
-    serve(spool)
-    (failed,) = ran(spool.trial(0)).of("failed")
-    assert (failed["kind"], failed["reason"]) == ("platform", "the sandbox died 2 times during this trial")
+def test_what_outside_says_counts_for_further_attempts(make_spool, ran):
+    """A trial that outside has ended is left alone; the other one's attempt has the reason and the shorter time."""
+    spool = make_spool("import time; time.sleep(600)", {"trial": 0}, {"trial": 1})
+    for number in (0, 1):
+        Journal(spool.trial(number).journal).append("started", attempt=1, pid=1)
+    spool.restart.write_text(Restart("the driver died", (0,), {1: 7.0}).to_json())
+    supervisor = Supervisor(spool, "sklearn", 1)
+    supervisor.step(0.0)
+    assert list(supervisor.running) == [1]
+    supervisor.step(8.0)
+    assert ran(spool.trial(0)).kinds == ["started"]
+    assert ran(spool.trial(1)).of("started", attempt=2)[0]["reason"] == "the driver died"
+    (failed,) = ran(spool.trial(1)).of("failed")
+    assert (failed["cause"], failed["reason"]) == ("timeout", "took longer than its 7 s")
