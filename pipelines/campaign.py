@@ -1,4 +1,4 @@
-"""``autotweak run`` and ``resume``, from the source to the report. What needs no training comes before MLflow is loaded."""
+"""``autotweak run`` and ``resume``, from the source to the report. What needs no training comes before MLflow."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from mlprojects.contract.trial import Role
 from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report, reported
-from pipelines.resuming import resume
+from pipelines.resuming import monitor, resume
 from pipelines.settings import MachineSettings, SourceSettings
 
 
@@ -203,6 +203,7 @@ def ui(host: str, port: int) -> int:
 
 
 app.add_command(resume)
+app.add_command(monitor)
 
 
 def main(arguments: list[str] | None = None) -> None:

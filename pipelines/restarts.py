@@ -16,9 +16,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mlprojects.contract.trial import Tweak
 from pipelines.facts import Outcome
-from pipelines.space import Space, canonical
 
 Cause = Literal["infrastructure", "out_of_memory", "hang", "driver", "error"]
 
@@ -43,8 +41,6 @@ RULES: dict[Cause, Rule] = {
     "driver": Rule(most=5, window_s=900.0, longest_s=60.0),
     "error": Rule(most=0, window_s=1.0),
 }
-KNOB = "batch_size"
-"""What a trial that ran out of memory is tried again with half of."""
 MORE, LESS = "more memory than trial {}", "less memory than trial {}"
 """Origins of trials that stand in for one that ran out of memory."""
 
@@ -130,16 +126,6 @@ def decide_sandbox(
         each = 1  # no other trial can have taken the memory, and it would take it again
     deaths = {n: 1 + sum(one.cause == death.cause and n in one.trials for one in past) for n in trials}
     return Again(step.after_s, without=tuple(n for n, count in deaths.items() if each and count >= each))
-
-
-def lighter(space: Space, tweak: Tweak) -> Tweak | None:
-    """The tweak with the batch size halved, as near as the space has it; None where the model has no such knob."""
-    dial = next((dial for dial in space.scope_of(tweak).dials if dial.name == KNOB), None)
-    if dial is None:
-        return None
-    size = tweak.get(KNOB, dial.written)
-    smaller = [v for v in dial.values or () if isinstance(v, int) and isinstance(size, int) and v <= size // 2]
-    return canonical(space, {**tweak, KNOB: max(smaller)}) if smaller else None
 
 
 def out_of_memory(outcome: Outcome) -> bool:

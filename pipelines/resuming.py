@@ -1,4 +1,4 @@
-"""``autotweak resume``: one search, or each on this machine that was interrupted."""
+"""The commands ``resume`` and ``monitor``: searches whose driver has left go on."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from typing import Any
 
 import click
 
-from pipelines.campaign import resume as resume_search
 from pipelines.errors import AutotweakError, UsageError
 from pipelines.report import Report, reported
 from pipelines.searches import SearchFolder, find, folders
 from pipelines.settings import MachineSettings
-from pipelines.story import Story
 
 
 @click.command()
 @click.argument("search", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, last.")
 def resume(search: str | None, as_json: bool) -> int:
-    """Go on with SEARCH, an identifier or a run's, where its driver left it; without SEARCH: with each interrupted one."""
+    """Go on with SEARCH (or the search of a run) where its driver left it; without SEARCH with each interrupted one."""
     machine = MachineSettings()
     if search is not None:
         report = Report()
@@ -46,7 +44,19 @@ def resume(search: str | None, as_json: bool) -> int:
     return status
 
 
+@click.command()
+@click.option("--once", is_flag=True, help="Look once, do what is due, and end: for cron.")
+def monitor(once: bool) -> int:
+    """Resume searches whose driver died, and remove containers that nobody needs; autotweak watch does so, too."""
+    from pipelines.monitor.run import monitor as run_monitor
+
+    return run_monitor(MachineSettings(), once)
+
+
 def _resume(folder: SearchFolder, machine: MachineSettings, report: Report, as_json: bool) -> None:
+    from pipelines.campaign import resume as resume_search
+    from pipelines.story import Story
+
     resume_search(folder, machine, Story(stderr=as_json), report)
 
 

@@ -15,7 +15,7 @@ from pipelines.policy import Confirm, Limits, Step, Stop, Try, Wait, decide
 from pipelines.policy import value as gain_of
 from pipelines.sandbox import Sandbox
 from pipelines.searchlog import Ended, Exhausted, SearchLog, Stopped, Submitted
-from pipelines.space import build_space
+from pipelines.space import build_space, lighter
 from pipelines.spool import Spool
 from pipelines.suggester import Suggester
 from pipelines.trials import Trials, Watcher
@@ -164,9 +164,9 @@ class Search:
                 continue
             if self.trials.grow(outcome.trial):
                 return Retry(outcome.role, outcome.tweak, restarts.MORE.format(outcome.trial))
-            lighter = restarts.lighter(suggester.space, outcome.tweak) if outcome.role == "search" else None
-            if lighter is not None and suggester.take(lighter):
-                return Retry("search", lighter, restarts.LESS.format(outcome.trial))
+            less = lighter(suggester.space, outcome.tweak) if outcome.role == "search" else None
+            if less is not None and suggester.take(less):
+                return Retry("search", less, restarts.LESS.format(outcome.trial))
         return None
 
     def _try(self, suggester: Suggester) -> None:
@@ -205,6 +205,7 @@ class Search:
         return best.tweak if best else {}
 
     def _result(self, baseline: Outcome, reason: str) -> Result:
+        self.trials.repeat_restarts()
         stopped = self.log.take(Stopped)
         if stopped is None:
             self.trials.go_on()

@@ -24,7 +24,7 @@ from pipelines.searchlog import Closed, Driving, How, Record, parse
 from pipelines.task import Task
 
 State = Literal["running", "interrupted", "stopped", "failed", "given_up", "ended", "unknown"]
-"""``interrupted``: its driver died; ``stopped``: by its user; ``failed``: by the platform; ``unknown``: nothing is kept."""
+"""interrupted: its driver died; stopped: by its user; failed: by the platform; unknown: nothing is kept of it."""
 
 _LEFT: dict[How, State] = {"ended": "ended", "failed": "failed", "interrupted": "stopped", "given_up": "given_up"}
 PROBES = 20
@@ -144,7 +144,7 @@ class SearchFolder:
         """What its drivers have said of themselves, also while one writes; damage is passed over."""
         if not self.log.exists():
             return []
-        of_drivers = (b'"event":"driving"', b'"event":"closed"')
+        of_drivers = (b'"event":"driving"', b'"event":"closed"', b'"event":"resuming"')
         lines = self.log.read_bytes().splitlines(keepends=True)
         return [record for line in lines if any(mark in line for mark in of_drivers) for record in parse(line)[0]]
 

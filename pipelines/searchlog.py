@@ -42,6 +42,12 @@ class Driving(_Record):
     """The machine's start, as the kernel names it."""
 
 
+class Resuming(_Record):
+    """A monitor is about to start another driver."""
+
+    event: Literal["resuming"] = "resuming"
+
+
 class Submitted(_Record):
     """A trial is given to the sandbox."""
 
@@ -94,7 +100,7 @@ class Closed(_Record):
     reason: str = ""
 
 
-Record = Driving | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed
+Record = Driving | Resuming | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed
 Step = Submitted | Ended | Restarted | Exhausted | Stopped
 """The records that a driver which takes over repeats."""
 _ADAPTER: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="event")])

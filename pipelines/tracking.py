@@ -132,7 +132,7 @@ class Tracker:
         with explained("start a run"):
             self.run_id = os.environ.get("MLFLOW_RUN_ID", "") if given is None else given
             if not self.run_id and resumed:
-                self.run_id = self._earlier(tags["search"])
+                self.run_id = self.earlier(tags["search"])
             if self.run_id:
                 self.experiment_id = self.client.get_run(self.run_id).info.experiment_id
             else:
@@ -148,7 +148,7 @@ class Tracker:
                     self.client.delete_tag(self.run_id, "autotweak.reason")
                 self._earlier_trials()
 
-    def _earlier(self, search: str) -> str:
+    def earlier(self, search: str) -> str:
         """The parent run that an earlier driver of a search has opened; empty where there is none."""
         experiments = [found.experiment_id for found in _all(self.client.search_experiments)]
         own = f"tags.`autotweak.search` = '{search}' and tags.`autotweak.role` = 'parent'"
@@ -261,6 +261,15 @@ class Tracker:
         """A model version's page in the server's UI; empty where the store is no server."""
         site = site_of(self.uri)
         return f"{site}/#/models/{quote(name, safe='')}/versions/{version}" if site else ""
+
+    def give_up(self, search: str, given: str, reason: str) -> None:
+        """Close the run of a search that no driver is going to end; ``given`` is the one that was opened for it."""
+        with explained("close the search"):
+            run_id = given or self.earlier(search)
+            if run_id:
+                tags = {"autotweak.status": "given_up", "autotweak.reason": reason}
+                self.client.log_batch(run_id, tags=[RunTag(key, text[:5000]) for key, text in tags.items()])
+                self.client.set_terminated(run_id, "FAILED")
 
     # -- the end --------------------------------------------------------------------------------------
 

@@ -108,6 +108,7 @@ class Trials:
 
     def submit(self, spec: TrialSpec, origin: str) -> None:
         """Give a trial to the sandbox: first the log says so, then the watchers hear of it, then it may run."""
+        self.repeat_restarts()
         done = self.log.take(Submitted)
         if done is None:
             self.go_on()

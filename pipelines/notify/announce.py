@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.errors import UsageError
 from pipelines.notify.collect import Notice
-from pipelines.notify.events import Kind
+from pipelines.notify.events import Event, Kind
 from pipelines.report import Report
 from pipelines.settings import MachineSettings
 
@@ -55,13 +55,18 @@ def announce(
         kind = "reached" if report.status == "reached" else "not_reached"
     if error is not None and not report.facts.get("reason"):
         report.facts["reason"] = f"internal error: {error}"
+    problems = tell(channels, machine, lambda: notice.event(kind, report, time.time()))
+    if problems:
+        warn(f"not everybody could be told; it is tried again after the next run: {'; '.join(problems)}")
+
+
+def tell(channels: list[Channel], machine: MachineSettings, event: Callable[[], Event]) -> list[str]:
+    """Put an event into the outbox and try to deliver; what went wrong, a line each."""
     try:
         from pipelines.notify.outbox import Outbox
 
         outbox = Outbox(machine.home / FOLDER)
-        outbox.put(notice.event(kind, report, time.time()), channels, time.time())
-        problems = outbox.deliver(channels, time.time, WAIT_S).problems
+        outbox.put(event(), channels, time.time())
+        return outbox.deliver(channels, time.time, WAIT_S).problems
     except Exception as fault:
-        problems = [f"{type(fault).__name__}: {fault}"]
-    if problems:
-        warn(f"not everybody could be told; it is tried again after the next run: {'; '.join(problems)}")
+        return [f"{type(fault).__name__}: {fault}"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 from filelock import FileLock, Timeout
 
 from pipelines.errors import PlatformError, UsageError
+from pipelines.logs import json_lines
+from pipelines.monitor.run import monitoring
 from pipelines.settings import MachineSettings
 from pipelines.tracking import Tracker
 from pipelines.watch.app import build_app
@@ -24,18 +26,6 @@ from pipelines.watch.service import Service
 from pipelines.watch.substance import of_commit
 
 PAUSE_S = 0.2
-_PLAIN = set(vars(logging.makeLogRecord({})))
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, event, and what the event is about."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line."""
-        about = {name: value for name, value in vars(record).items() if name not in _PLAIN and name != "message"}
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line = {"time": f"{stamp}Z", "level": record.levelname.lower(), "event": record.getMessage(), **about}
-        return json.dumps(line, default=str, ensure_ascii=False)
 
 
 def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
@@ -44,33 +34,26 @@ def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     With ``once``, run until all that is new has been searched.
 
     Raises:
-        UsageError: a secret cannot be read, or another service watches from the same home.
+        UsageError: a secret cannot be read, or another service or monitor works from the same home.
         PlatformError: the tracking server does not answer, or the address is taken.
     """
     for repository in config.repositories:
         repository.read_secret()
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
-    log = logging.getLogger("autotweak.watch")
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
     folder = machine.home / "watch"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "service.lock", timeout=0):
-            return _watch(config, machine, once)
+        with FileLock(folder / "service.lock", timeout=0), json_lines(), monitoring(machine) as look_after:
+            return _watch(config, machine, once, look_after)
     except Timeout as error:
         raise UsageError(f"another autotweak watch works from {machine.home}; AUTOTWEAK_HOME names another") from error
-    finally:
-        log.removeHandler(handler)
 
 
-def _watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
+def _watch(config: WatchConfig, machine: MachineSettings, once: bool, look_after: Callable[[], None]) -> int:
     tracker = Tracker(machine.home)
     service = Service(
         config,
         Queue(tracker.client, tracker.artifacts),
-        Drivers(machine.home / "watch", config.sandbox),
+        Drivers(machine.home, config.sandbox),
         heads,
         lambda repository, commit: of_commit(repository, commit, machine.home / "git"),
     )
@@ -87,6 +70,7 @@ def _watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     server = None if once else _serve(service, config)
     try:
         while not stopping.is_set():
+            look_after()
             service.step(time.monotonic())
             if once and not service.busy:
                 break
