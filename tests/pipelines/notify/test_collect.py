@@ -70,7 +70,7 @@ def test_restarts_and_trials_of_a_failed_search_are_told(result, outcome):
     notice = replace(collected(result([0.7])), result=None)
     notice.restarted("out of memory", (1,))
     event = notice.event("failed", Report("failed", {"reason": "the sandbox died 3 times"}), 5.0)
-    assert event.restarts == ("out of memory",)
+    assert event.restarts == ("out of memory (during trial 1)",)
     assert event.baseline.value == 0.5
     assert len(event.trials) == 2
 
