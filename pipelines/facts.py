@@ -155,7 +155,7 @@ class Failed(_Event):
     reason: Text
     where: Text = ""
     cause: Literal["out_of_memory", "killed", "timeout", "hang", "error"] | None = None
-    """Where it is known; ``hang`` is said from outside."""
+    """Where it is known."""
 
 
 class Fault(_Event):

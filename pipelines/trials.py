@@ -137,7 +137,7 @@ class Trials:
         while True:
             self._start()
             ended = [outcome for number in list(self.pending) if (outcome := self._poll(number)) is not None]
-            hung = [o.trial for o in ended if o.failed is not None and o.failed.cause == "hang"]
+            hung = [outcome.trial for outcome in ended if _hangs(outcome)]
             if hung:
                 self.sandbox.stop()
                 ended += self._died(Death("hang", f"trial {hung[0]} hung"))
@@ -286,6 +286,11 @@ class Trials:
             self._said = self.clock()
             self.log.append(Alive)
         self.sleep(seconds)
+
+
+def _hangs(outcome: Outcome) -> bool:
+    """Whether a trial hangs to the last; of one that the sandbox has ended as hung nothing is left."""
+    return outcome.failed is not None and outcome.failed.cause == "hang" and outcome.failed.kind == "platform"
 
 
 def _under_it(death: Death) -> Failed:

@@ -9,7 +9,7 @@ evaluated   split (validation | test), metric, value, rows, interval, evidence; 
 saved       the model is in ``model/``: format
 finished    fit_seconds, seconds, and script_error when the script failed after it had trained
 failed      kind (source | trial | platform), reason in one line, where (file:line), and where it is known the
-            cause (out_of_memory | killed | timeout | error)
+            cause (out_of_memory | killed | timeout | hang | error)
 fault       the wrapper itself failed and stepped aside: reason in one line
 =========== ============================================================================================
 """

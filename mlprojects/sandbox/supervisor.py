@@ -22,6 +22,7 @@ from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.restart import Restart
 from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox.memory import oom_kills
+from mlprojects.sandbox.pulse import STILL_S, Pulse
 from mlprojects.sandbox.runner import run_trial
 
 POLL_S = 0.02
@@ -36,6 +37,7 @@ class Running:
     process: ForkServerProcess
     deadline: float
     limit_s: float
+    pulse: Pulse
     oom_kills: int | None
     """How often the kernel had killed for want of memory when it was started."""
 
@@ -59,6 +61,9 @@ class Supervisor:
             elif now >= trial.deadline:
                 _kill(trial.process)
                 self._close(number, f"took longer than its {trial.limit_s:.0f} s", "timeout")
+            elif trial.pulse.stopped(now):
+                _kill(trial.process)
+                self._close(number, f"hung: it neither wrote nor computed for {STILL_S:.0f} s", "hang")
         for number in self.spool.numbers():
             if len(self.running) >= self.slots:
                 break
@@ -78,7 +83,9 @@ class Supervisor:
         process = self.context.Process(target=run_trial, args=(str(self.spool.root), number), daemon=False)
         process.start()
         Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
-        self.running[number] = Running(process, now + limit, limit, oom_kills())
+        assert process.pid is not None
+        pulse = Pulse(paths, process.pid, now)
+        self.running[number] = Running(process, now + limit, limit, pulse, oom_kills())
 
     def _bury(self, number: int, trial: Running) -> None:
         trial.process.join()

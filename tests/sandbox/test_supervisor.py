@@ -7,7 +7,8 @@ import pytest
 
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.restart import Restart
-from mlprojects.sandbox.supervisor import Supervisor
+from mlprojects.sandbox.pulse import LEAST_S, STILL_S, computed_s
+from mlprojects.sandbox.supervisor import Supervisor, _kill
 
 
 def serve(spool, slots=1, hurry=0.0):
@@ -116,6 +117,41 @@ def test_a_cut_trial_is_another_attempt_and_its_broken_line_is_mended(make_spool
     assert [event["attempt"] for event in started] == [1, 2]
     assert started[1]["reason"] == "the sandbox was restarted"
     assert ran(paths).of("failed", kind="source")
+
+
+@pytest.mark.parametrize("does", ["wait", "compute", "write"])
+def test_a_trial_that_hangs_is_killed(make_spool, ran, does):
+    """It waits for ever: no line, no processor time. One that computes, or writes, is left to its time."""
+    scripts = {"wait": "import time; time.sleep(600)", "compute": "while True: pass", "write": WRITES}
+    spool = make_spool(scripts[does], {"timeout_s": 10_000.0})
+    supervisor = Supervisor(spool, "sklearn", 1)
+    output = spool.trial(0).output
+    supervisor.step(0.0)
+    (trial,) = supervisor.running.values()
+    while not (output.exists() and spool.trial(0).work.exists()):
+        trial.process.join(0.05)
+    now = STILL_S / 2
+    supervisor.step(now)
+    while supervisor.running and now < 3 * STILL_S:
+        written, computed = output.stat().st_size, computed_s(trial.process.pid)
+        while does == "compute" and computed_s(trial.process.pid) < computed + LEAST_S:
+            trial.process.join(0.05)
+        while does == "write" and output.stat().st_size == written:
+            trial.process.join(0.05)
+        now += STILL_S / 2
+        supervisor.step(now)
+    failed = [(event["kind"], event["cause"]) for event in ran(spool.trial(0)).of("failed")]
+    assert failed == ([("trial", "hang")] if does == "wait" else [])
+    for left in supervisor.running.values():
+        _kill(left.process)
+
+
+WRITES = """
+import time
+while True:
+    print("on", flush=True)
+    time.sleep(0.2)
+"""
 
 
 def test_what_outside_says_counts_for_further_attempts(make_spool, ran):
