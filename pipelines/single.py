@@ -13,6 +13,7 @@ from pipelines.facts import Event, Outcome
 from pipelines.options import RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.search import Search
+from pipelines.searches import SearchFolder
 from pipelines.settings import MachineSettings, read_source_settings
 from pipelines.source import fetch
 from pipelines.spool import Spool, read_output, read_plots, search_identifier, spool_folder
@@ -62,7 +63,14 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
         AutotweakError: the source, the trial or the platform failed.
     """
     identifier = search_identifier()
-    spool = Spool(spool_folder(machine.home, identifier))
+    folder = SearchFolder(spool_folder(machine.home, identifier))
+    with folder.driving():  # the monitor removes containers that nobody drives
+        return _run_single(options, machine, story, identifier, Spool(folder.root))
+
+
+def _run_single(
+    options: TrialOptions, machine: MachineSettings, story: Story, identifier: str, spool: Spool
+) -> Outcome:
     story.headline(options.run.source)
     source = fetch(
         options.run.source, spool.paths.source, machine.home / "git", options.run.ref, options.run.target_column

@@ -8,10 +8,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -31,6 +30,7 @@ with warnings.catch_warnings():
 
 from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec
+from pipelines import earlier
 from pipelines.errors import PlatformError
 from pipelines.facts import Described, Event, Outcome
 from pipelines.plots import confusion_matrix_figure
@@ -132,7 +132,7 @@ class Tracker:
         with explained("start a run"):
             self.run_id = os.environ.get("MLFLOW_RUN_ID", "") if given is None else given
             if not self.run_id and resumed:
-                self.run_id = self.earlier(tags["search"])
+                self.run_id = earlier.run_of(self.client, tags["search"])
             if self.run_id:
                 self.experiment_id = self.client.get_run(self.run_id).info.experiment_id
             else:
@@ -146,21 +146,7 @@ class Tracker:
                 self.client.update_run(self.run_id, status="RUNNING")
                 if "autotweak.reason" in self.client.get_run(self.run_id).data.tags:
                     self.client.delete_tag(self.run_id, "autotweak.reason")
-                self._earlier_trials()
-
-    def earlier(self, search: str) -> str:
-        """The parent run that an earlier driver of a search has opened; empty where there is none."""
-        experiments = [found.experiment_id for found in _all(self.client.search_experiments)]
-        own = f"tags.`autotweak.search` = '{search}' and tags.`autotweak.role` = 'parent'"
-        found = self.client.search_runs(experiments, own, max_results=1)
-        return str(found[0].info.run_id) if found else ""
-
-    def _earlier_trials(self) -> None:
-        own = f"tags.`mlflow.parentRunId` = '{self.run_id}'"
-        for run in _all(partial(self.client.search_runs, [self.experiment_id], own)):
-            trial = run.data.tags.get("autotweak.trial", "")
-            if trial.isdigit():
-                self._found[int(trial)] = run.info.run_id
+                self._found = earlier.trials_of(self.client, self.experiment_id, self.run_id)
 
     def search_of(self, run_id: str) -> str:
         """The search that a run belongs to; empty where there is no such run."""
@@ -265,7 +251,7 @@ class Tracker:
     def give_up(self, search: str, given: str, reason: str) -> None:
         """Close the run of a search that no driver is going to end; ``given`` is the one that was opened for it."""
         with explained("close the search"):
-            run_id = given or self.earlier(search)
+            run_id = given or earlier.run_of(self.client, search)
             if run_id:
                 tags = {"autotweak.status": "given_up", "autotweak.reason": reason}
                 self.client.log_batch(run_id, tags=[RunTag(key, text[:5000]) for key, text in tags.items()])
@@ -371,17 +357,6 @@ class Tracker:
                 self.client.log_metric(self.run_id, key, number, timestamp=int(when * 1000) if when else None)
             self.client.log_batch(self.run_id, tags=[RunTag(k, v[:5000]) for k, v in named.items()])
             self.client.set_terminated(self.run_id, status)
-
-
-def _all(page: Callable[..., Any]) -> Iterator[Any]:
-    """All that a search of MLflow's client finds, page by page."""
-    token = None
-    while True:
-        found = page(page_token=token)
-        yield from found
-        token = found.token
-        if not token:
-            return
 
 
 def _output(model_id: str) -> Any:

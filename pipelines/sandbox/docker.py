@@ -104,7 +104,7 @@ class DockerSandbox:
         """Start a container, or go on with the one that an earlier driver of the search has left running."""
         try:
             left = self._client.containers.list(
-                all=True, filters={"label": f"{SEARCH}={self._options['labels'][SEARCH]}"}
+                ignore_removed=True, all=True, filters={"label": f"{SEARCH}={self._options['labels'][SEARCH]}"}
             )
             adopted = next((found for found in left if self._first and self._fits(found)), None)
             for found in left:
