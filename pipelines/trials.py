@@ -6,9 +6,10 @@ What the log says that an earlier driver did is repeated, step for step, without
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from mlprojects.contract.restart import Restart
@@ -167,6 +168,8 @@ class Trials:
         reason, self.log.taken_over = self.log.taken_over, None
         if reason is not None:
             begun = tuple(n for n in self.pending if self.spool.begun(n))
+            # What a trial has done counts for ever, how often the sandbox died only for the driver that saw it.
+            self.restarts = [replace(past, time=-math.inf) for past in self.restarts]
             self._note(self.log.append(Restarted, cause="driver", reason=reason, trials=begun))
 
     def repeat_restarts(self) -> None:

@@ -103,7 +103,7 @@ class Monitor:
         self._answers = answers
 
     def _fact(self, folder: SearchFolder) -> SearchFact:
-        """The state of one search; of one that has ended it is read only once."""
+        """The state of one search; of one that its driver has closed it is read only once."""
         stamp = folder.log.stat().st_mtime_ns if folder.log.exists() else 0
         known = self._settled.get(folder.search)
         if known is not None and known[0] == stamp:
@@ -111,7 +111,7 @@ class Monitor:
         state = folder.state()
         resumed = tuple(record.time for record in folder.records() if isinstance(record, Resuming))
         fact = SearchFact(folder.search, state, resumed)
-        if state == "ended":
+        if state in ("ended", "stopped", "failed", "given_up"):
             self._settled[folder.search] = (stamp, fact)
         return fact
 

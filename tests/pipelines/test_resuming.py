@@ -234,6 +234,22 @@ def test_a_trial_that_takes_its_sandbox_with_it_is_given_up(tmp_path, described)
     assert driver.watcher.restarts == ["the container ended with status 137: no output"] * 3
 
 
+def test_a_search_that_the_platform_has_failed_is_resumed_with_a_fresh_bound(tmp_path, described):
+    """The engine was gone for too long; when it is back, one more death is no reason to give up again."""
+    log = SearchLog.open(tmp_path / "search.jsonl")
+    does = trial_of(scaling_helps, described)
+    with pytest.raises(PlatformError, match="8 restarts"):
+        Driver(tmp_path / "spool", does, log, dies=lambda _: Death("infrastructure", "the engine is gone"))
+    again = SearchLog.open(tmp_path / "search.jsonl")
+
+    def once(box):
+        return Death("infrastructure", "and again") if box.starts == 1 else None
+
+    driver = Driver(tmp_path / "spool", does, again, dies=once)
+    assert driver.result.reached
+    assert driver.watcher.restarts == [*["the engine is gone"] * 8, "the driver died", "and again"]
+
+
 def test_a_sandbox_that_cannot_be_started_at_all_is_said_at_once(tmp_path, described):
     """Only what has run before is tried again."""
 
