@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
+from pipelines.monitor.engine import Engine
+from pipelines.sandbox.docker import HOME, SEARCH
 from pipelines.searches import SearchFolder, folders
 from tests.end_to_end.conftest import ROOT, AutoTweak
 
@@ -222,3 +224,25 @@ def test_more_memory_for_a_script_that_ran_out_of_it(autotweak: AutoTweak, docke
     assert ran.status in (0, 1), ran.stderr
     assert (ran.json["trials"], ran.json["failed_trials"], ran.json["baseline"]["trial"]) == (2, 1, 1)
     assert ran.json["restarts"] == ["trial 0 ran out of memory at 512 MiB; the limit is 1024 MiB now"]
+
+
+@pytest.mark.docker
+def test_the_engine_shows_one_homes_containers_and_says_when_to_look(docker_engine: Any, tmp_path: Path) -> None:
+    """Containers of another home are not seen; a death sets the event; what is removed, or was, is gone."""
+    image = docker_engine.images.list()[0].id
+    mine, other = (
+        docker_engine.containers.create(image, "sleep 600", entrypoint="", labels={HOME: home, SEARCH: "a"})
+        for home in (str(tmp_path.resolve()), "/elsewhere")
+    )
+    engine = Engine(tmp_path)
+    try:
+        assert [(found.container, found.search) for found in engine.containers() or []] == [(mine.id, "a")]
+        while not engine.wake.is_set():  # the listener may not have begun when the first one dies
+            mine.start()
+            mine.kill()
+            engine.wake.wait(1)
+        assert engine.remove(mine.id) is None
+        assert engine.remove(mine.id) is None
+        assert engine.containers() == []
+    finally:
+        other.remove(force=True)
