@@ -188,7 +188,7 @@ def test_a_container_outlives_its_driver_and_a_search_its_container(
 ) -> None:
     """The next driver takes the container over, with the trial in it; a container that is killed is started again."""
     (tmp_path / "train.py").write_text(WEAK.replace("sleep(1)", "sleep(8)"))
-    options = ("--sandbox", "docker", "--max-trials", "2")
+    options = ("--sandbox", "docker", "--max-trials", "3", "--target", "1.0")
     first = Driver(home, tmp_path, "taken-over", *options)
     until(says(lambda: journal(first.folder, 0), '"started"'))
     folder = first.folder
