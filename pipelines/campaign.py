@@ -1,18 +1,24 @@
-"""``autotweak run`` from the source to its report. What needs no training is said before MLflow is loaded."""
+"""``autotweak run`` and ``resume``, from the source to the report. What needs no training comes before MLflow."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import sys
 import time
+from dataclasses import replace
 
 from pipelines.environments import Environment
-from pipelines.errors import AutotweakError
+from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.notify.announce import addressed, announce
 from pipelines.notify.collect import Notice
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report
 from pipelines.requirements import extra_requirements
+from pipelines.searches import Asked, SearchFolder
+from pipelines.searchlog import Closed, How, SearchLog
 from pipelines.settings import MachineSettings, read_source_settings
 from pipelines.source import fetch
 from pipelines.spool import Spool, search_identifier, spool_folder
@@ -26,43 +32,94 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     Raises:
         AutotweakError: what it says; ``report`` holds what was known by then.
     """
+    search = search_identifier()
+    folder = SearchFolder(spool_folder(machine.home, search))
+    with folder.driving():
+        run_id = os.environ.get("MLFLOW_RUN_ID", "")
+        asked = Asked(search=search, options=options, folder=os.getcwd(), run_id=run_id)  # noqa: PTH109 - as text
+        folder.write(asked)
+        _drive(folder, asked, machine, story, report)
+
+
+def resume(folder: SearchFolder, machine: MachineSettings, story: Story, report: Report) -> None:
+    """Go on with a search whose driver has left, and fill ``report`` as if none ever had.
+
+    Raises:
+        UsageError: it has ended, or another driver works on it.
+        AutotweakError: what it says; ``report`` holds what was known by then.
+    """
+    with folder.driving():
+        if folder.left() == "ended":
+            raise UsageError(f"search {folder.search} has ended; start another one with autotweak run")
+        _drive(folder, folder.asked(), machine, story, report)
+
+
+def _drive(folder: SearchFolder, asked: Asked, machine: MachineSettings, story: Story, report: Report) -> None:
     began = time.monotonic()
-    search_id = search_identifier()
-    channels = addressed(machine)
-    spool = Spool(spool_folder(machine.home, search_id))
-    notice = Notice(search_id, options.source)
-    story.headline(options.source)
+    log = SearchLog.open(folder.log)
+    began -= log.spent_s
+    log.drive()
+    notice = Notice(asked.search, asked.options.source)
+    report.facts["search"] = asked.search
+    channels = []
+    story.headline(asked.options.source)
     try:
-        _run(options, machine, story, report, spool, notice)
+        channels = addressed(machine)
+        task = _task(folder, asked, story, report, notice, machine)
+        from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
+
+        search_source(task, asked, machine, story, report, Spool(folder.root), notice, log)
     except AutotweakError as error:
         report.status = error.status
         report.facts["reason"] = str(error)
         raise
     finally:
+        end = sys.exc_info()[1]
         story.end()
         report.facts["seconds"] = round(time.monotonic() - began, 3)
-        announce(channels, machine, notice, report, sys.exc_info()[1], story.warn)
+        report.facts["restarts"] = notice.restarts
+        announce(channels, machine, notice, report, end, story.warn)
+        how = _how(end)
+        if how is not None:
+            with contextlib.suppress(PlatformError):
+                log.append(Closed, how=how, reason=str(end or ""))
 
 
-def _run(
-    options: RunOptions, machine: MachineSettings, story: Story, report: Report, spool: Spool, notice: Notice
-) -> None:
-    source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref, options.target_column)
-    notice.source = source
-    settings = read_source_settings(spool.paths.source, options.settings)
-    plan = resolve(options, settings, source.name)
-    notice.plan = plan
+def _how(error: BaseException | None) -> How | None:
+    """How a driver leaves its search; None where it is told to end, with the machine as a rule: another goes on."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    if error is None or (isinstance(error, AutotweakError) and not isinstance(error, PlatformError)):
+        return "ended"
+    return "failed" if isinstance(error, Exception) else None
+
+
+def _task(
+    folder: SearchFolder, asked: Asked, story: Story, report: Report, notice: Notice, machine: MachineSettings
+) -> Task:
+    """Fetch and read the source, where no earlier driver has done that."""
+    spool, options = Spool(folder.root), asked.options
+    task = asked.task
+    if task is None:
+        shutil.rmtree(spool.paths.source, ignore_errors=True)
+        with contextlib.chdir(asked.folder):
+            source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref, options.target_column)
+            notice.source = source
+            settings = read_source_settings(spool.paths.source, options.settings)
+        plan = resolve(options, settings, source.name)
+        notice.plan = plan
+        task = Task(source, settings, plan, examine(source, spool.paths.source, settings))
+    source, verdict = task.source, task.verdict
+    notice.source, notice.plan = source, task.plan
     at = f" at {source.commit[:12]}" if source.commit else ""
     story.step("pull", f"{source.given}{at}")
-    verdict = examine(source, spool.paths.source, settings)
     report.facts |= verdict.to_json()
     report.facts |= {"source": source.given, "commit": source.commit}
     story.verdict(verdict)
     require_trainable(verdict)
-    require_arguments(spool.paths.source, verdict, source.argv or settings.argv)
-    pins = Environment(str(verdict.environment)).pins()
-    extras = extra_requirements(spool.paths.source, str(verdict.entry), pins)
-    task = Task(source, settings, plan, verdict, extras)
-    from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
-
-    search_source(task, options, machine, story, report, spool, notice)
+    require_arguments(spool.paths.source, verdict, source.argv or task.settings.argv)
+    if asked.task is None:
+        pins = Environment(str(verdict.environment)).pins()
+        task = replace(task, extras=extra_requirements(spool.paths.source, str(verdict.entry), pins))
+        folder.write(asked.model_copy(update={"task": task}))
+    return task

@@ -17,7 +17,8 @@ from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Role
 from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.options import RunOptions, resolve
-from pipelines.report import Report
+from pipelines.report import Report, reported
+from pipelines.resuming import monitor, resume
 from pipelines.serving.commands import COMMANDS
 from pipelines.settings import MachineSettings, SourceSettings
 
@@ -73,7 +74,7 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 def run(as_json: bool, no_promote: bool, **options: Any) -> int:
     """Train SOURCE as written and, below the target, search for tweaks until it is reached."""
     report = Report()
-    try:
+    with reported(report, as_json):
         asked = RunOptions(promote=not no_promote, **options)
         # Wrong options are said before anything is loaded or fetched; a target may still come from the source.
         resolve(asked, SourceSettings(target=1), "")
@@ -81,16 +82,6 @@ def run(as_json: bool, no_promote: bool, **options: Any) -> int:
         from pipelines.story import Story
 
         run_campaign(asked, MachineSettings(), Story(stderr=as_json), report)
-    except AutotweakError as error:
-        report.status = error.status
-        report.facts["reason"] = str(error)
-        raise
-    except Exception as error:
-        report.facts["reason"] = f"internal error: {error}"
-        raise
-    finally:
-        if as_json and sys.exc_info()[0] is not KeyboardInterrupt:
-            click.echo(json.dumps(report.to_json(), ensure_ascii=False))
     return 0 if report.status == "reached" else 1
 
 
@@ -212,7 +203,7 @@ def ui(host: str, port: int) -> int:
     return os.execv(sys.executable, command)  # noqa: S606 - the UI takes over this process
 
 
-for command in COMMANDS:
+for command in (resume, monitor, *COMMANDS):
     app.add_command(command)
 
 

@@ -171,6 +171,8 @@ class Failed(_Event):
     kind: Literal["source", "trial", "platform"]
     reason: Text
     where: Text = ""
+    cause: Literal["out_of_memory", "killed", "timeout", "hang", "error"] | None = None
+    """Where it is known."""
 
 
 class Fault(_Event):

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.errors import AutotweakError
 from pipelines.facts import Described, Outcome
+
+
+@contextmanager
+def reported(report: Report, as_json: bool) -> Iterator[None]:
+    """Print the report, where it is asked for, whatever happens but Ctrl-C."""
+    try:
+        yield
+    except AutotweakError as error:
+        report.status = error.status
+        report.facts["reason"] = str(error)
+        raise
+    except Exception as error:
+        report.facts["reason"] = f"internal error: {error}"
+        raise
+    finally:
+        if as_json and sys.exc_info()[0] is not KeyboardInterrupt:
+            print(json.dumps(report.to_json(), ensure_ascii=False), flush=True)  # noqa: T201 - the one place
 
 
 @dataclass
@@ -32,7 +54,9 @@ class Report:
             "failed_trials": 0,
             "seconds": 0.0,
             "fit_seconds": 0.0,
+            "search": None,
             "search_run_id": None,
+            "restarts": [],
             "model": None,
         }
         return {**empty, **self.facts, "status": self.status}

@@ -12,10 +12,12 @@ from pipelines.diagnosis import diagnose, of_majority, shown
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict
 from pipelines.notify.collect import Notice
-from pipelines.options import RunOptions, network_allowed
+from pipelines.options import network_allowed
 from pipelines.policy import Limits
 from pipelines.report import Report, gate_json, outcome_json
 from pipelines.search import Result, Search
+from pipelines.searches import Asked
+from pipelines.searchlog import Sandboxed, SearchLog
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, gated, measured, words
@@ -25,26 +27,27 @@ from pipelines.tracking import ModelVersion, Tracker
 
 def search_source(
     task: Task,
-    options: RunOptions,
+    asked: Asked,
     machine: MachineSettings,
     story: Story,
     report: Report,
     spool: Spool,
     notice: Notice,
+    log: SearchLog,
 ) -> None:
-    """Search, and fill ``report`` with how it went.
+    """Search, or go on with it where ``log`` has something of an earlier driver; ``report`` says how it went.
 
     Raises:
         AutotweakError: what it says; ``report`` holds what was known by then, and the runs are closed.
     """
-    tracker = Tracker(machine.home)
+    tracker, options = Tracker(machine.home), asked.options
     settings, plan, verdict, environment = task.settings, task.plan, task.verdict, task.environment
     network = network_allowed(options, settings, machine)
     if settings.network == "allow" and not network:
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
     try:
         box = sandboxes.choose(
-            options.sandbox,
+            log.sandbox or options.sandbox,
             environment,
             spool,
             options.slots,
@@ -58,6 +61,8 @@ def search_source(
         if error.log:
             report.facts["search_run_id"] = _no_environment(tracker, task, options.sandbox, error)
         raise
+    if log.sandbox is None:
+        log.append(Sandboxed, sandbox=box.kind)
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
     )
@@ -66,9 +71,11 @@ def search_source(
     tracker.start(
         plan.name,
         f"search {plan.name}",
-        tags=task.tags(box.kind),
+        tags={**task.tags(box.kind), "search": asked.search},
         params=task.params(),
         reproduce=task.reproduce(),
+        given=asked.run_id,
+        resumed=log.taken_over is not None,
     )
     report.facts["search_run_id"] = tracker.run_id
     limits = Limits(plan.target, plan.max_trials, options.slots, plan.metric)
@@ -80,8 +87,9 @@ def search_source(
         spool,
         box,
         [story, tracker, notice],
+        log=log,
     )
-    story.begin(plan.max_trials, plan.timeout_s)
+    story.begin(plan.max_trials, plan.timeout_s - log.spent_s)
     try:
         result = search.run()
     except BaseException as error:
@@ -164,8 +172,9 @@ def _abandon(tracker: Tracker, search: Search, spool: Spool, error: BaseExceptio
                 tracker.output(outcome.trial, read_output(spool.paths.trial(outcome.trial)))
         reason = str(error) or type(error).__name__
         ungated = isinstance(error, SourceError) and error.status == "unsupported"
-        status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FINISHED" if ungated else "FAILED"
-        named = "unsupported" if ungated else "failed"
+        left = not isinstance(error, Exception)  # by Ctrl-C, or told to end: it can be resumed
+        status = "KILLED" if left else "FINISHED" if ungated else "FAILED"
+        named = "interrupted" if left else "unsupported" if ungated else "failed"
         tracker.finish({}, {"status": named, "reason": reason}, f"**{named.capitalize()}.** {reason}", status)
     except AutotweakError:
         pass
@@ -215,7 +224,7 @@ def _conclude(
         metrics[f"best_validation_{plan.metric}"] = validation
     status = "reached" if result.reached else "not_reached"
     ending = {"status": status, "stopped": result.stopped, "gate": gated(result.baseline.described) or ""}
-    tracker.finish(metrics, ending, _markdown(result, diagnosis, task, version))
+    tracker.finish(metrics, ending, _markdown(result, diagnosis, task, version), when=result.time)
     return version
 
 

@@ -25,6 +25,8 @@ class MachineSettings(BaseSettings):
     """Where environments, checkouts, spools and the embedded tracking store live."""
     memory_mib: Annotated[int, Field(ge=256)] = 4096
     """Memory limit of a Docker sandbox."""
+    most_memory_mib: Annotated[int, Field(ge=256)] | None = None
+    """What that limit may grow to when a trial runs out of memory; unset: it does not grow."""
     cpus: Annotated[float, Field(gt=0)] | None = None
     """Processors of a Docker sandbox; unset: all of the machine's."""
     pids: Annotated[int, Field(ge=64)] = 1024

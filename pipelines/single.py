@@ -15,6 +15,7 @@ from pipelines.options import RunOptions, network_allowed, resolve
 from pipelines.policy import Limits
 from pipelines.requirements import extra_requirements
 from pipelines.search import Search
+from pipelines.searches import SearchFolder
 from pipelines.settings import MachineSettings, read_source_settings
 from pipelines.source import fetch
 from pipelines.spool import Spool, read_output, read_plots, search_identifier, spool_folder
@@ -50,8 +51,8 @@ class _Single:
     def ended(self, outcome: Outcome) -> None:
         self.tracker.ended(outcome)
 
-    def restarted(self, reason: str) -> None:
-        self.tracker.restarted(reason)
+    def restarted(self, reason: str, trials: tuple[int, ...]) -> None:
+        self.tracker.restarted(reason, trials)
 
     def tick(self) -> None:
         self.tracker.tick()
@@ -64,7 +65,14 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
         AutotweakError: the source, the trial or the platform failed.
     """
     identifier = search_identifier()
-    spool = Spool(spool_folder(machine.home, identifier))
+    folder = SearchFolder(spool_folder(machine.home, identifier))
+    with folder.driving():  # the monitor removes containers that nobody drives
+        return _run_single(options, machine, story, identifier, Spool(folder.root))
+
+
+def _run_single(
+    options: TrialOptions, machine: MachineSettings, story: Story, identifier: str, spool: Spool
+) -> Outcome:
     story.headline(options.run.source)
     source = fetch(
         options.run.source, spool.paths.source, machine.home / "git", options.run.ref, options.run.target_column
@@ -95,7 +103,6 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     single = _Single(tracker, plan.name, task.tags(box.kind))
     search = Search(base, Limits(plan.target, 1), plan.timeout_s, spool, box, [story, single])
     try:
-        box.start()
         save = "never" if options.role == "search" else "always"
         outcome = search.run_one(options.role, options.tweak, save)
     finally:

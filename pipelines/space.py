@@ -17,6 +17,7 @@ from mlprojects.contract.trial import KnobValue, Tweak
 from pipelines.facts import Described
 
 ESTIMATOR = "estimator"
+BATCH_SIZE = "batch_size"
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,16 @@ def canonical(space: Space, tweak: Tweak) -> Tweak:
         if value != dial.written and not idle:
             result[dial.name] = float(f"{value:.4g}") if isinstance(value, float) else value
     return result
+
+
+def lighter(space: Space, tweak: Tweak) -> Tweak | None:
+    """The tweak with the batch size halved, as near as the space has it; None where the model has no such knob."""
+    dial = next((dial for dial in space.scope_of(tweak).dials if dial.name == BATCH_SIZE), None)
+    if dial is None:
+        return None
+    size = tweak.get(BATCH_SIZE, dial.written)
+    smaller = [v for v in dial.values or () if isinstance(v, int) and isinstance(size, int) and v <= size // 2]
+    return canonical(space, {**tweak, BATCH_SIZE: max(smaller)}) if smaller else None
 
 
 def ladder(space: Space, foot: Tweak) -> Iterator[Tweak]:

@@ -18,6 +18,7 @@ from mlprojects.contract.layout import (
     TrialPaths,
     write_atomic,
 )
+from mlprojects.contract.restart import Restart
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError, TrialError
 from pipelines.facts import Event, validate
@@ -53,11 +54,9 @@ class Spool:
                     path.chmod(stat.S_IMODE(path.stat().st_mode) | (0o055 if path.is_dir() else 0o044))
         self._owner = (uid, gid)
 
-    def give_data(self, cache: Path, mounted: bool) -> None:
-        """Let the sandbox see the data cache: where it will be mounted, or through a link."""
-        if mounted:
-            self.paths.data.mkdir(exist_ok=True)
-        elif not self.paths.data.exists():
+    def link_data(self, cache: Path) -> None:
+        """Let a local process see the data cache; in a container it is mounted."""
+        if not self.paths.data.exists():
             self.paths.data.symlink_to(cache.resolve())
 
     _owner: tuple[int, int] | None = None
@@ -74,6 +73,20 @@ class Spool:
             made.root.rename(self.paths.trial(spec.trial).root)
         except OSError as error:
             raise PlatformError(f"trial {spec.trial} cannot be given to the sandbox: {error.strerror}") from error
+
+    def given(self, number: int) -> bool:
+        """Whether a trial's specification was given."""
+        return os.path.lexists(self.paths.trial(number).root)
+
+    def begun(self, number: int) -> bool:
+        """Whether an attempt at a trial has started, as far as its journal can be read."""
+        with contextlib.suppress(TrialError):
+            return any(event.event == "started" for event in self.tail(number).read())
+        return False
+
+    def say(self, restart: Restart) -> None:
+        """Tell the sandbox that is started next what was before it."""
+        write_atomic(self.paths.restart, restart.to_json())
 
     def tail(self, number: int) -> JournalTail:
         """A reader of one trial's journal that remembers how far it came."""

@@ -170,9 +170,10 @@ class Story:
             self.note(f"the wrapper stepped aside: {fault}")
         self.tick()
 
-    def restarted(self, reason: str) -> None:
-        """The sandbox died."""
-        self.step("restart", reason)
+    def restarted(self, reason: str, trials: tuple[int, ...]) -> None:
+        """The sandbox or the driver died."""
+        going = f"; on with trial {', '.join(map(str, trials))}" if trials else ""
+        self.step("restart", f"{reason}{going}")
 
     def tick(self) -> None:
         """Refresh the bar."""

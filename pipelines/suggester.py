@@ -70,6 +70,10 @@ class Suggester:
                     return Suggestion(tweak, origin)
         return None
 
+    def take(self, tweak: Tweak) -> bool:
+        """Note a tweak that is tried without having been suggested; False where it was tried before."""
+        return self._new(tweak)
+
     def tell(self, tweak: Tweak, score: float | None) -> None:
         """Report a validation score (higher is better), or None for a trial that failed."""
         number = self._trials.new_trial_ids(1)[0]

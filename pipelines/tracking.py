@@ -31,6 +31,7 @@ with warnings.catch_warnings():
 
 from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec
+from pipelines import earlier
 from pipelines.aliases import CHAMPION, move
 from pipelines.errors import PlatformError
 from pipelines.facts import Described, Event, Outcome
@@ -38,6 +39,8 @@ from pipelines.plots import confusion_matrix_figure
 
 MOST_METRICS = 1000
 """MLflow's limit of metrics in one request."""
+MOST_RESTARTS = 15
+"""Reasons on the parent run: a tag holds 8,000 characters at most."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,22 @@ class Tracker:
         self._written: dict[str, Any] = {}
         self._given: set[str] = set()  # parameters that `mlflow run` has logged: a value is never changed
         self._tags: dict[str, str] = {}
+        self._found: dict[int, str] = {}  # runs of trials that an earlier driver has opened
+        self._restarts: list[str] = []
         self.experiment_id = ""
         self.run_id = ""
 
-    def start(self, name: str, title: str, tags: dict[str, str], params: dict[str, str], reproduce: str) -> None:
-        """Open the parent run: the one that ``mlflow run`` has opened already, or a new one.
+    def start(
+        self,
+        name: str,
+        title: str,
+        tags: dict[str, str],
+        params: dict[str, str],
+        reproduce: str,
+        given: str | None = None,
+        resumed: bool = False,
+    ) -> None:
+        """Open the parent run: the one that ``mlflow run`` has opened already, an earlier driver's, or a new one.
 
         Args:
             name: the source's name; the experiment's as well unless the environment names another.
@@ -108,6 +122,8 @@ class Tracker:
             tags: what holds for the search and each of its trials, keys without the ``autotweak.`` prefix.
             params: the search's own parameters.
             reproduce: the command that runs this search again.
+            given: the run that was opened for the search, where another driver than this one was told.
+            resumed: whether an earlier driver may have opened runs; they are found by the tag ``search``.
         """
         self._tags = {f"autotweak.{key}": value for key, value in tags.items() if value}
         self._tags |= {"mlflow.source.name": tags["source"], "mlflow.user": os.environ.get("USER") or str(os.getuid())}
@@ -115,7 +131,9 @@ class Tracker:
             self._tags["mlflow.source.git.commit"] = tags["source_commit"]
         self._source = tags["source"]
         with explained("start a run"):
-            self.run_id = os.environ.get("MLFLOW_RUN_ID", "")
+            self.run_id = os.environ.get("MLFLOW_RUN_ID", "") if given is None else given
+            if not self.run_id and resumed:
+                self.run_id = earlier.run_of(self.client, tags["search"])
             if self.run_id:
                 self.experiment_id = self.client.get_run(self.run_id).info.experiment_id
             else:
@@ -125,6 +143,18 @@ class Tracker:
             existing = self.client.get_run(self.run_id).data.params
             fresh = [Param(k, v) for k, v in params.items() if k not in existing]
             self.client.log_batch(self.run_id, params=fresh, tags=[RunTag(k, v) for k, v in own.items()])
+            if resumed:
+                self.client.update_run(self.run_id, status="RUNNING")
+                if "autotweak.reason" in self.client.get_run(self.run_id).data.tags:
+                    self.client.delete_tag(self.run_id, "autotweak.reason")
+                self._found = earlier.trials_of(self.client, self.experiment_id, self.run_id)
+
+    def search_of(self, run_id: str) -> str:
+        """The search that a run belongs to; empty where there is no such run."""
+        try:
+            return str(self.client.get_run(run_id).data.tags.get("autotweak.search", ""))
+        except MlflowException:
+            return ""
 
     def start_single(self, name: str, tags: dict[str, str], spec: TrialSpec) -> None:
         """Open the run of one trial that belongs to no search; arguments as for :meth:`start`."""
@@ -148,7 +178,13 @@ class Tracker:
     # -- Watcher --------------------------------------------------------------------------------------
 
     def submitted(self, spec: TrialSpec, origin: str) -> None:
-        """Open the trial's run."""
+        """Open the trial's run, or the one that an earlier driver has opened."""
+        if spec.trial in self._found:
+            run_id = self._found.pop(spec.trial)
+            with explained("open a trial's run"):
+                self.client.update_run(run_id, status="RUNNING")
+            self._follow(spec, run_id)
+            return
         tags = {
             **self._tags,
             "mlflow.parentRunId": self.run_id,
@@ -175,7 +211,8 @@ class Tracker:
     def ended(self, outcome: Outcome) -> None:
         """Ship the journal and close the run."""
         spec, run = self._specs[outcome.trial], self._runs[outcome.trial]
-        batch = translate(spec, [e.model_dump() for e in self._events.pop(outcome.trial)], self._written)
+        events = [event.model_dump() for event in self._events.pop(outcome.trial)]
+        batch = translate(spec, events, self._written)
         metrics = [Metric(*metric) for metric in batch.metrics]
         with explained("log a trial"):
             self.client.log_batch(
@@ -186,12 +223,15 @@ class Tracker:
             )
             for start in range(MOST_METRICS, len(metrics), MOST_METRICS):
                 self.client.log_batch(run, metrics=metrics[start : start + MOST_METRICS])
-            self.client.set_terminated(run, batch.status)
+            ending = "FAILED" if outcome.failed else "FINISHED"  # also of a trial whose journal was lost
+            status = ending if batch.status == "RUNNING" else batch.status
+            self.client.set_terminated(run, status, int(events[-1]["time"] * 1000) if events else None)
 
-    def restarted(self, reason: str) -> None:
-        """Keep the reason on the search."""
+    def restarted(self, reason: str, _: tuple[int, ...]) -> None:
+        """Keep the reasons on the search; those of a trial's further attempts are in its journal."""
+        self._restarts = [*self._restarts, reason[:300]][-MOST_RESTARTS:]
         with explained("log a restart"):
-            self.client.set_tag(self.run_id, "autotweak.restarted", reason[:5000])
+            self.client.set_tag(self.run_id, "autotweak.restarts", json.dumps(self._restarts, ensure_ascii=False))
 
     def tick(self) -> None:
         """Nothing to do while time passes."""
@@ -208,6 +248,15 @@ class Tracker:
         """A model version's page in the server's UI; empty where the store is no server."""
         site = site_of(self.uri)
         return f"{site}/#/models/{quote(name, safe='')}/versions/{version}" if site else ""
+
+    def give_up(self, search: str, given: str, reason: str) -> None:
+        """Close the run of a search that no driver is going to end; ``given`` is the one that was opened for it."""
+        with explained("close the search"):
+            run_id = given or earlier.run_of(self.client, search)
+            if run_id:
+                tags = {"autotweak.status": "given_up", "autotweak.reason": reason}
+                self.client.log_batch(run_id, tags=[RunTag(key, text[:5000]) for key, text in tags.items()])
+                self.client.set_terminated(run_id, "FAILED")
 
     # -- the end --------------------------------------------------------------------------------------
 
@@ -255,7 +304,9 @@ class Tracker:
             if name is None:
                 return None
             self._registered(name)
-            version = self.client.create_model_version(
+            # An earlier driver may have come as far as this: there is no second version of a run's model.
+            same = self.client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
+            version = next(iter(same), None) or self.client.create_model_version(
                 name, source=f"models:/{model_id}", run_id=run, tags=tags, model_id=model_id
             )
             if promote:
@@ -271,7 +322,9 @@ class Tracker:
 
     def _log_model(self, run: str, folder: Path, outcome: Outcome) -> str:
         test = outcome.test
-        logged = self.client.create_logged_model(
+        of_run = f"source_run_id = '{run}'"
+        earlier = self.client.search_logged_models([self.experiment_id], of_run, max_results=1)
+        logged = next(iter(earlier), None) or self.client.create_logged_model(
             self.experiment_id,
             name="model",
             source_run_id=run,
@@ -286,19 +339,28 @@ class Tracker:
             (copy / "MLmodel").write_text(yaml.safe_dump(description), encoding="utf-8")
             self.client.log_model_artifacts(logged.model_id, str(copy))
         self.client.finalize_logged_model(logged.model_id, "READY")
-        self.client.log_outputs(run, [_output(logged.model_id)])
+        if not self.client.get_run(run).outputs.model_outputs:
+            self.client.log_outputs(run, [_output(logged.model_id)])
         if test is not None:
-            self.client.log_metric(run, f"test_{test.metric}", test.value, model_id=logged.model_id)
+            when = int(test.time * 1000)
+            self.client.log_metric(run, f"test_{test.metric}", test.value, timestamp=when, model_id=logged.model_id)
         return str(logged.model_id)
 
-    def finish(self, metrics: dict[str, float], tags: dict[str, str], note: str, status: str = "FINISHED") -> None:
-        """Close the parent run, and trials that the end of the search has cut off."""
+    def finish(
+        self,
+        metrics: dict[str, float],
+        tags: dict[str, str],
+        note: str,
+        status: str = "FINISHED",
+        when: float | None = None,
+    ) -> None:
+        """Close the parent run, and trials that the end of the search has cut off; ``when`` is the metrics' time."""
         with explained("close the search"):
             for trial in list(self._events):
                 self.client.set_terminated(self._runs[trial], "KILLED")
             named = {**{f"autotweak.{k}": v for k, v in tags.items()}, "mlflow.note.content": note}
             for key, number in metrics.items():
-                self.client.log_metric(self.run_id, key, number)
+                self.client.log_metric(self.run_id, key, number, timestamp=int(when * 1000) if when else None)
             self.client.log_batch(self.run_id, tags=[RunTag(k, v[:5000]) for k, v in named.items()])
             self.client.set_terminated(self.run_id, status)
 

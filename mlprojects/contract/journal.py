@@ -1,7 +1,7 @@
 """The journal: what a trial says, one JSON event a line. It is the truth; MLflow shows it.
 
 ============= ============================================================================================
-started       attempt (1 is the first), pid, and for a restart the reason
+started       attempt (1 is the first), pid, and of a later attempt the reason
 described     the model and the data: see :class:`pipelines.facts.Described`
 epoch         step (0 is the first), model (its ordinal), logs {name: value} as Keras reports them
 evaluated     split (validation | test), metric, value, rows, interval, evidence; of classes majority and
@@ -10,7 +10,8 @@ checkpointed  what a fit had come to is kept: fit (0 is the first), step (epochs
 resumed       a fit goes on from a checkpoint of an attempt before: fit, step
 saved         the model is in ``model/``: format
 finished      fit_seconds, seconds, and script_error when the script failed after it had trained
-failed        kind (source | trial | platform), reason in one line, where (file:line)
+failed        kind (source | trial | platform), reason in one line, where (file:line), and where it is known the
+              cause (out_of_memory | killed | timeout | hang | error)
 fault         the wrapper itself failed and stepped aside: reason in one line
 ============= ============================================================================================
 """

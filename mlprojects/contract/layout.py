@@ -80,6 +80,11 @@ class SpoolPaths:
         return self.root / "data"
 
     @property
+    def restart(self) -> Path:
+        """Written outside before a sandbox is started again; see :class:`mlprojects.contract.restart.Restart`."""
+        return self.root / "restart.json"
+
+    @property
     def trials(self) -> Path:
         """The one folder that the sandbox may write to."""
         return self.root / "trials"

@@ -5,8 +5,9 @@ Timestamps are the journal's own, so that shipping a journal twice changes nothi
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +31,7 @@ def name_for_mlflow(name: str) -> str:
     return re.sub(r"[^\w\-. :]|\.{2,}", "_", name)[:250] or "_"
 
 
-def translate(spec: TrialSpec, events: Iterable[dict[str, Any]], written: dict[str, Any] | None = None) -> Batch:
+def translate(spec: TrialSpec, events: Sequence[dict[str, Any]], written: dict[str, Any] | None = None) -> Batch:
     """The batch of one trial.
 
     Args:
@@ -42,9 +43,13 @@ def translate(spec: TrialSpec, events: Iterable[dict[str, Any]], written: dict[s
     batch = Batch()
     gate = spec.gate
     knobs = dict(written or {})
+    restarts: list[str] = []
     for event in events:
         stamp, kind = int(event["time"] * 1000), event["event"]
-        if kind == "described":
+        if kind == "started" and event.get("reason"):
+            restarts.append(str(event["reason"]))
+            batch.tags["autotweak.restarts"] = json.dumps(restarts, ensure_ascii=False)
+        elif kind == "described":
             gate = event["gate"]
             knobs = knobs or dict(event["knobs"])
             batch.tags["autotweak.estimator"] = str(event["estimator"])
@@ -71,14 +76,20 @@ def translate(spec: TrialSpec, events: Iterable[dict[str, Any]], written: dict[s
         elif kind == "failed":
             batch.status = "FAILED"
             batch.tags["autotweak.failure"] = f"{event['kind']}: {event['reason']}"
+            if event.get("cause"):
+                batch.tags["autotweak.cause"] = str(event["cause"])
         elif kind == "fault":
             batch.tags["autotweak.fault"] = str(event["reason"])
-    for event in events:
-        if event["event"] == "epoch" and (gate is None or event["model"] == gate):
-            stamp = int(event["time"] * 1000)
-            logs = {name_for_mlflow(k): v for k, v in event["logs"].items() if v is not None}
-            logged = [(k, float(v), stamp, int(event["step"])) for k, v in logs.items()]
-            batch.metrics += logged
+    for event in _epochs(events, gate):
+        stamp = int(event["time"] * 1000)
+        logs = {name_for_mlflow(k): v for k, v in event["logs"].items() if v is not None}
+        batch.metrics += [(k, float(v), stamp, int(event["step"])) for k, v in logs.items()]
     batch.params = {name_for_mlflow(name): str(value) for name, value in {**knobs, **spec.tweak}.items()}
     batch.params["seed"] = str(spec.seed)
     return batch
+
+
+def _epochs(events: Iterable[dict[str, Any]], gate: int | None) -> list[dict[str, Any]]:
+    """The epochs of the model that counts; of one that a later attempt did again, that attempt's."""
+    found = [event for event in events if event["event"] == "epoch" and (gate is None or event["model"] == gate)]
+    return list({(event["model"], event["step"]): event for event in found}.values())

@@ -43,7 +43,6 @@ class TrialSpec:
     """Pinned requirements to write into the saved model."""
     timeout_s: float = 1200.0
     threads: int = 1
-    max_attempts: int = 2
 
     @property
     def as_written(self) -> bool:

@@ -1,6 +1,6 @@
 """The first process of a sandbox: it has the framework imported once and forks a child for each trial.
 
-``python -m mlprojects.sandbox.supervisor SPOOL FAMILY SLOTS`` watches the spool and starts what appears
+``python -m mlprojects.sandbox.supervisor SPOOL FAMILY SLOTS [DRIVER]`` watches the spool and starts what appears
 there. The fork server imports the framework and computes nothing: a fork after TensorFlow has computed
 something hangs. A child that dies without a last line gets one here; one that outlives its time is killed.
 """
@@ -19,7 +19,10 @@ from pathlib import Path
 from mlprojects.contract import journal
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
+from mlprojects.contract.restart import Restart
 from mlprojects.contract.trial import TrialSpec
+from mlprojects.sandbox.memory import oom_kills
+from mlprojects.sandbox.pulse import STILL_S, Pulse
 from mlprojects.sandbox.runner import run_trial
 
 POLL_S = 0.02
@@ -32,8 +35,11 @@ class Running:
     """A trial that is under way."""
 
     process: ForkServerProcess
-    spec: TrialSpec
     deadline: float
+    limit_s: float
+    pulse: Pulse
+    oom_kills: int | None
+    """How often the kernel had killed for want of memory when it was started."""
 
 
 class Supervisor:
@@ -42,7 +48,8 @@ class Supervisor:
     def __init__(self, spool: SpoolPaths, family: str, slots: int) -> None:
         self.spool, self.slots = spool, slots
         self.running: dict[int, Running] = {}
-        self.done: set[int] = set()
+        self.restart = Restart.read(spool.restart)
+        self.done: set[int] = set(self.restart.ended)
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(["mlprojects.sandbox.runner", f"mlprojects.{family}.preload"])
 
@@ -53,7 +60,10 @@ class Supervisor:
                 self._bury(number, trial)
             elif now >= trial.deadline:
                 _kill(trial.process)
-                self._close(number, "trial", _too_long(trial.spec, self.spool.trial(number)))
+                self._close(number, _too_long(trial.limit_s, self.spool.trial(number)), "timeout")
+            elif trial.pulse.stopped(now):
+                _kill(trial.process)
+                self._close(number, f"hung: it neither wrote nor computed for {STILL_S:.0f} s", "hang")
         for number in self.spool.numbers():
             if len(self.running) >= self.slots:
                 break
@@ -68,30 +78,28 @@ class Supervisor:
         if ended:
             self.done.add(number)
             return
-        if attempt > spec.max_attempts:
-            self._close(number, "platform", f"the sandbox died {attempt - 1} times during this trial")
-            return
-        reason = {"reason": "the sandbox was restarted"} if attempt > 1 else {}
+        reason = {"reason": self.restart.reason or "the sandbox was restarted"} if attempt > 1 else {}
+        limit = min(spec.timeout_s, self.restart.limits.get(number, spec.timeout_s))
         process = self.context.Process(target=run_trial, args=(str(self.spool.root), number), daemon=False)
         process.start()
         Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
-        self.running[number] = Running(process, spec, now + spec.timeout_s)
+        assert process.pid is not None
+        pulse = Pulse(paths, process.pid, now)
+        self.running[number] = Running(process, now + limit, limit, pulse, oom_kills())
 
     def _bury(self, number: int, trial: Running) -> None:
         trial.process.join()
         code = trial.process.exitcode
         _, ended = _history(self.spool.trial(number))
         if not ended:
-            how = f"was killed by {_signal_name(-code)}" if code is not None and code < 0 else f"left with {code}"
-            hint = "; it may have run out of memory" if code == -signal.SIGKILL else ""
-            self._close(number, "trial", f"the trial's process {how}{hint}")
+            self._close(number, *_death(code, trial.oom_kills, oom_kills()))
         self.running.pop(number, None)
         self.done.add(number)
 
-    def _close(self, number: int, kind: str, reason: str) -> None:
+    def _close(self, number: int, reason: str, cause: str) -> None:
         self.running.pop(number, None)
         self.done.add(number)
-        Journal(self.spool.trial(number).journal).append("failed", kind=kind, reason=reason, where="")
+        Journal(self.spool.trial(number).journal).append("failed", kind="trial", reason=reason, where="", cause=cause)
 
 
 def _history(paths: TrialPaths) -> tuple[int, bool]:
@@ -109,14 +117,26 @@ def _history(paths: TrialPaths) -> tuple[int, bool]:
     return kinds.count("started") + 1, any(kind in journal.TERMINAL for kind in kinds)
 
 
-def _too_long(spec: TrialSpec, paths: TrialPaths) -> str:
+def _too_long(limit_s: float, paths: TrialPaths) -> str:
     """Why a trial was ended; of the script as written also how far it came, and who can give it more time."""
-    took = f"took longer than its {spec.timeout_s:.0f} s"
-    if spec.role != "baseline":
+    took = f"took longer than its {limit_s:.0f} s"
+    if TrialSpec.from_json(paths.spec.read_text(encoding="utf-8")).role != "baseline":
         return took
     epochs = sum(event["event"] == "epoch" for event in journal.parse(paths.journal.read_bytes())[0])
     far = f" ({epochs} epochs were done)" if epochs else ""
     return f"the script as written {took}{far}; --timeout, or timeout: in autotweak.yaml, gives it more"
+
+
+def _death(code: int | None, before: int | None, after: int | None) -> tuple[str, str]:
+    """Reason and cause of a process that ended without a last line; ``before`` and ``after`` count OOM kills."""
+    if code is None or code >= 0:
+        return f"the trial's process left with {code}", "error"
+    how = f"the trial's process was killed by {_signal_name(-code)}"
+    if code != -signal.SIGKILL:
+        return how, "killed"
+    if before is None or after is None:
+        return f"{how}; it may have run out of memory", "killed"
+    return (f"out of memory: {how}", "out_of_memory") if after > before else (how, "killed")
 
 
 def _kill(process: ForkServerProcess) -> None:
@@ -136,11 +156,14 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def main(root: str, family: str, slots: str) -> None:
-    """Serve the spool until nothing was asked for a while, or the driver's end of standard input closes."""
+def main(root: str, family: str, slots: str, driver: str | None = None) -> None:
+    """Serve the spool until nothing was asked for a while, or the parent process is gone.
+
+    A driver that is the parent says its number: it may be gone before this process can ask for it.
+    """
     supervisor = Supervisor(SpoolPaths(Path(root)), family, int(slots))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    parent = os.getppid()
+    parent = os.getppid() if driver is None else int(driver)
     last = time.monotonic()
     try:
         while os.getppid() == parent and time.monotonic() - last < IDLE_S:

@@ -45,9 +45,10 @@ class Notice:
         """Keep the trial for the table."""
         self.outcomes.append(outcome)
 
-    def restarted(self, reason: str) -> None:
-        """Keep the reason."""
-        self.restarts.append(reason)
+    def restarted(self, reason: str, trials: tuple[int, ...]) -> None:
+        """Keep the reason, and what it held up."""
+        during = f" (during trial {', '.join(map(str, trials))})" if trials else ""
+        self.restarts.append(f"{reason}{during}")
 
     def tick(self) -> None:
         """Nothing."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say
 from pipelines.errors import PlatformError, UsageError
+from pipelines.restarts import Death, Memory
 from pipelines.sandbox.docker import DockerSandbox, engine
 from pipelines.sandbox.process import ProcessSandbox
 from pipelines.settings import MachineSettings
@@ -22,11 +23,22 @@ class Sandbox(Protocol):
 
     kind: str
 
-    def start(self) -> None:
-        """Start, or start again after a death; trials that have not ended go on."""
+    @property
+    def memory(self) -> Memory | None:
+        """Its memory limit; None where it has none of its own."""
 
-    def death(self) -> str | None:
-        """Why the sandbox is dead, in one line; None while it lives."""
+    def start(self) -> None:
+        """Start, or start again after a death; trials that have not ended go on.
+
+        Raises:
+            PlatformError: it cannot be started.
+        """
+
+    def death(self) -> Death | None:
+        """Why the sandbox is dead; None while it lives."""
+
+    def resize(self, memory_mib: int) -> None:
+        """Change its memory limit, also while it lives."""
 
     def stop(self) -> None:
         """End it and everything in it; safe to call twice."""
@@ -58,7 +70,7 @@ def choose(
         raise PlatformError("no Docker engine answers; start one, or use --sandbox process")
     cache = cache_folder(machine.home)
     cache.mkdir(parents=True, exist_ok=True)
-    spool.give_data(cache, mounted=client is not None)
     if client is not None:
         return DockerSandbox.prepare(client, environment, spool, slots, search, machine, seed, say, network)
+    spool.link_data(cache)
     return ProcessSandbox.prepare(environment, spool, slots, machine.home, seed, say)

@@ -8,14 +8,18 @@ from typing import Any
 
 import docker
 
+from mlprojects.contract.restart import Restart
 from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
+from pipelines.restarts import Death, Memory
 from pipelines.sandbox.process import script_environment, threads_per_slot
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool
 
 INSIDE = "/spool"
+SEARCH, HOME = "autotweak.search", "autotweak.home"
+"""Labels: whose container it is."""
 NOBODY = 65532
 """User and group inside where the driver is root; otherwise the sandbox runs as the driver's own user."""
 
@@ -53,9 +57,15 @@ class DockerSandbox:
 
     kind = "docker"
 
-    def __init__(self, client: Any, options: dict[str, Any]) -> None:
-        self._client, self._options = client, options
+    def __init__(self, client: Any, options: dict[str, Any], memory: Memory) -> None:
+        self._client, self._options, self._memory = client, options, memory
         self._container: Any | None = None
+        self._first = True
+
+    @property
+    def memory(self) -> Memory:
+        """The container's limit, and the highest that the machine's settings allow."""
+        return self._memory
 
     @classmethod
     def prepare(
@@ -76,7 +86,9 @@ class DockerSandbox:
         if uid == 0:
             uid = gid = NOBODY
             spool.give_to(uid, gid)
-        root = spool.paths.root
+        paths = spool.paths
+        if not paths.restart.exists():
+            spool.say(Restart())
         processors = machine.cpus or float(client.info()["NCPU"])
         options = {
             "image": image,
@@ -84,25 +96,47 @@ class DockerSandbox:
             **confined(machine, uid, gid, processors),
             "network_mode": "bridge" if network else "none",
             "volumes": {
-                str(root): {"bind": INSIDE, "mode": "ro"},
-                str(spool.paths.trials): {"bind": f"{INSIDE}/trials", "mode": "rw"},
+                # Not the spool's root: what the driver keeps there is none of the script's business.
+                str(paths.source): {"bind": f"{INSIDE}/source", "mode": "ro"},
+                str(paths.trials): {"bind": f"{INSIDE}/trials", "mode": "rw"},
+                str(paths.restart): {"bind": f"{INSIDE}/{paths.restart.name}", "mode": "ro"},
                 str(cache_folder(machine.home.resolve())): {"bind": f"{INSIDE}/data", "mode": "ro"},
             },
             "environment": script_environment(threads_per_slot(processors, slots), seed),
-            "labels": {"autotweak.search": search, "autotweak.environment": environment.digest},
+            "labels": {SEARCH: search, HOME: str(machine.home.resolve()), "autotweak.environment": environment.digest},
         }
-        return cls(client, options)
+        most = max(machine.memory_mib, machine.most_memory_mib or 0)
+        return cls(client, options, Memory(machine.memory_mib, most))
 
     def start(self) -> None:
-        """Start a container; one that died is removed first."""
-        self.stop()
+        """Start a container, or go on with the one that an earlier driver of the search has left running."""
         try:
-            self._container = self._client.containers.run(**self._options)
-        except docker.errors.DockerException as error:
+            left = self._client.containers.list(
+                ignore_removed=True, all=True, filters={"label": f"{SEARCH}={self._options['labels'][SEARCH]}"}
+            )
+            adopted = next((found for found in left if self._first and self._fits(found)), None)
+            for found in left:
+                if found is not adopted:
+                    found.remove(force=True, v=True)
+            self._container = adopted or self._client.containers.run(**self._options)
+        except (docker.errors.DockerException, OSError) as error:
             detail = getattr(error, "explanation", None) or error
             raise PlatformError(f"the container cannot be started: {detail}") from error
+        self._first = False
 
-    def death(self) -> str | None:
+    def _fits(self, container: Any) -> bool:
+        return bool(container.status == "running" and container.attrs["Config"]["Image"] == self._options["image"])
+
+    def resize(self, memory_mib: int) -> None:
+        """Change the limit; of a container that is gone it is the next one's."""
+        limits = {"mem_limit": f"{memory_mib}m", "memswap_limit": f"{memory_mib}m"}
+        self._options |= limits
+        self._memory = Memory(memory_mib, max(memory_mib, self._memory.most_mib))
+        if self._container is not None:
+            with contextlib.suppress(docker.errors.DockerException, OSError):
+                self._container.update(**limits)
+
+    def death(self) -> Death | None:
         """Exit status, out-of-memory and the last line of the log."""
         if self._container is None:
             return None
@@ -113,11 +147,13 @@ class DockerSandbox:
                 return None
             log = self._container.logs(tail=1).decode(errors="replace").strip()
         except docker.errors.NotFound:
-            return "the container was removed"
+            return Death("infrastructure", "the container was removed")
         except (docker.errors.DockerException, OSError) as error:
-            return f"the Docker engine does not answer: {error}"
-        memory = " out of memory" if state["OOMKilled"] else ""
-        return f"the container ended with status {state['ExitCode']}{memory}: {log or 'no output'}"
+            return Death("infrastructure", f"the Docker engine does not answer: {error}")
+        reason = f"the container ended with status {state['ExitCode']}"
+        if state["OOMKilled"]:
+            return Death("out_of_memory", f"{reason} out of memory at {self._memory.limit_mib} MiB")
+        return Death("infrastructure", f"{reason}: {log or 'no output'}")
 
     def stop(self) -> None:
         """Remove the container with everything in it."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
+from typing import IO
 
 from pipelines.environments import Environment, Say, ensure_runtime, ensure_venv
 from pipelines.errors import PlatformError
+from pipelines.restarts import Death
 from pipelines.spool import Spool
 
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
@@ -40,10 +44,12 @@ class ProcessSandbox:
     """The supervisor as a process of the family's virtual environment."""
 
     kind = "process"
+    memory = None
 
     def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
         self._command, self._environment, self._log = command, environment, log
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock = log.with_name("sandbox.lock")
 
     @classmethod
     def prepare(
@@ -54,14 +60,16 @@ class ProcessSandbox:
         runtime = ensure_runtime(environment, home)
         root = spool.paths.root
         command = [str(python), "-m", "mlprojects.sandbox.supervisor", str(root), environment.family, str(slots)]
+        command.append(str(os.getpid()))
         variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         variables |= script_environment(threads_per_slot(None, slots), seed)
         variables |= {"PYTHONPATH": str(runtime)}
         return cls(command, variables, root / "sandbox.log")
 
     def start(self) -> None:
-        """Start the supervisor in a session of its own."""
-        with self._log.open("ab") as log:
+        """Start the supervisor in a session of its own, once the one before it has ended."""
+        with self._log.open("ab") as log, self._lock.open("ab") as lock:
+            self._await_predecessor(lock)
             try:
                 self._process = subprocess.Popen(
                     self._command,
@@ -71,18 +79,36 @@ class ProcessSandbox:
                     env=self._environment,
                     cwd=self._log.parent,
                     start_new_session=True,
+                    pass_fds=(lock.fileno(),),  # held for exactly as long as the supervisor lives
                 )
             except OSError as error:
                 raise PlatformError(f"the sandbox cannot be started: {error}") from error
 
-    def death(self) -> str | None:
+    def _await_predecessor(self, lock: IO[bytes]) -> None:
+        """Two supervisors on one spool would run each trial twice.
+
+        Raises:
+            PlatformError: a sandbox of an earlier driver, which ends by itself, has not ended.
+        """
+        for _ in range(100):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                time.sleep(0.1)
+        raise PlatformError(f"an earlier sandbox of this search does not end; it holds {self._lock}")
+
+    def resize(self, memory_mib: int) -> None:
+        """Nothing: a local process has no limit of its own."""
+
+    def death(self) -> Death | None:
         """Its exit status, with the last line that it printed."""
         if self._process is None or self._process.poll() is None:
             return None
         lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return (
-            f"the sandbox process ended with status {self._process.returncode}: {lines[-1] if lines else 'no output'}"
-        )
+        said = lines[-1] if lines else "no output"
+        reason = f"the sandbox process ended with status {self._process.returncode}: {said}"
+        return Death("infrastructure", reason)
 
     def stop(self) -> None:
         """Ask the supervisor to end its trials and itself; kill the session when it does not."""

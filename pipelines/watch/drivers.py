@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from pipelines.errors import PlatformError
+from pipelines.searches import find
 from pipelines.watch.config import Repository
 from pipelines.watch.queue import Entry
 
@@ -50,12 +51,12 @@ class Process:
 class Drivers:
     """Starts drivers below one folder, which holds each one's lock, settings and log."""
 
-    def __init__(self, folder: Path, sandbox: str) -> None:
-        self._folder, self._sandbox = folder, sandbox
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, home: Path, sandbox: str) -> None:
+        self._home, self._folder, self._sandbox = home, home / "watch", sandbox
+        self._folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, entry: Entry, repository: Repository) -> Process:
-        """A search for a push; its run is the one that the push was accepted as.
+        """A search for a push, or the rest of the one that it has; its run is the one that the push was accepted as.
 
         Raises:
             PlatformError: a driver works on the push already, or none can be started.
@@ -64,6 +65,10 @@ class Drivers:
         settings.write_text(yaml.safe_dump(repository.settings.model_dump(mode="json", exclude_unset=True)))
         command = [sys.executable, "-m", "pipelines", "run", repository.url, "--ref", entry.commit]
         command += ["--name", repository.name, "--sandbox", self._sandbox, "--settings", str(settings)]
+        # What was waiting until now has none yet: there is no need to look through all.
+        earlier = None if entry.state == "waiting" else find(self._home, entry.run_id)
+        if earlier is not None:
+            command = [sys.executable, "-m", "pipelines", "resume", earlier.search]
         lock = self._lock(entry)
         if lock is None:
             raise PlatformError(f"a driver works on {entry.run_id} already")
@@ -85,12 +90,14 @@ class Drivers:
             os.close(lock)
         return Process(process, log)
 
-    def alive(self, entry: Entry) -> bool:
-        """Whether a driver, of whatever service, works on the push."""
+    def in_hand(self, entry: Entry) -> bool:
+        """Whether a driver, whoever started it, works on the push, or its driver died and the monitor resumes it."""
         lock = self._lock(entry)
-        if lock is not None:
-            os.close(lock)
-        return lock is None
+        if lock is None:
+            return True
+        os.close(lock)
+        search = find(self._home, entry.run_id)
+        return search is not None and search.state() in ("running", "interrupted")
 
     def _lock(self, entry: Entry) -> int | None:
         handle = os.open(self._folder / f"{entry.run_id}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -13,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from pipelines.errors import PlatformError, UsageError
 from pipelines.logs import json_lines
+from pipelines.monitor.run import monitoring
 from pipelines.settings import MachineSettings
 from pipelines.tracking import Tracker
 from pipelines.watch.app import build_app
@@ -32,7 +34,7 @@ def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     With ``once``, run until all that is new has been searched.
 
     Raises:
-        UsageError: a secret cannot be read, or another service watches from the same home.
+        UsageError: a secret cannot be read, or another service or monitor works from the same home.
         PlatformError: the tracking server does not answer, or the address is taken.
     """
     for repository in config.repositories:
@@ -40,18 +42,22 @@ def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     folder = machine.home / "watch"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "service.lock", timeout=0), json_lines("autotweak.watch"):
-            return _watch(config, machine, once)
+        with (
+            FileLock(folder / "service.lock", timeout=0),
+            json_lines("autotweak"),
+            monitoring(machine) as look_after,
+        ):
+            return _watch(config, machine, once, look_after)
     except Timeout as error:
         raise UsageError(f"another autotweak watch works from {machine.home}; AUTOTWEAK_HOME names another") from error
 
 
-def _watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
+def _watch(config: WatchConfig, machine: MachineSettings, once: bool, look_after: Callable[[], None]) -> int:
     tracker = Tracker(machine.home)
     service = Service(
         config,
         Queue(tracker.client, tracker.artifacts),
-        Drivers(machine.home / "watch", config.sandbox),
+        Drivers(machine.home, config.sandbox),
         heads,
         lambda repository, commit: of_commit(repository, commit, machine.home / "git"),
     )
@@ -68,6 +74,7 @@ def _watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     server = None if once else _serve(service, config)
     try:
         while not stopping.is_set():
+            look_after()
             service.step(time.monotonic())
             if once and not service.busy:
                 break

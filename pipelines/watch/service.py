@@ -42,8 +42,8 @@ class Launcher(Protocol):
     def start(self, entry: Entry, repository: Repository) -> Driver:
         """A new search, or the rest of one whose driver died."""
 
-    def alive(self, entry: Entry) -> bool:
-        """Whether a driver of an earlier service still works on the entry."""
+    def in_hand(self, entry: Entry) -> bool:
+        """Whether a driver works on the entry that this service did not start, or the monitor is to resume it."""
 
 
 class Service:
@@ -113,9 +113,9 @@ class Service:
         return found
 
     def recover(self) -> None:
-        """What a service before this one left running: it goes on, starts again where it died, or has ended."""
+        """What is marked as running and has no driver of this service: it goes on, is resumed, or has ended."""
         for entry in self._mine(self.queue.running()):
-            if entry.run_id in self.drivers or self.launcher.alive(entry):
+            if entry.run_id in self.drivers or self.launcher.in_hand(entry):
                 continue
             if self.queue.has_ended(entry):
                 self.queue.settle(entry, "done")
@@ -210,6 +210,10 @@ class Service:
         for run_id, (entry, driver) in list(self.drivers.items()):
             status = driver.ended()
             if status is None:
+                continue
+            if status not in (0, 1) and self.launcher.in_hand(entry):  # it was killed; the monitor resumes its search
+                log.warning("driver died", extra={"search": run_id, "repository": entry.repository, "status": status})
+                del self.drivers[run_id]
                 continue
             try:
                 # Statuses 0 and 1 are a search that has ended and closed its run.

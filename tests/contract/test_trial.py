@@ -26,7 +26,6 @@ FULL = TrialSpec(
     requirements=("numpy==2.0.0",),
     timeout_s=12.5,
     threads=2,
-    max_attempts=3,
 )
 
 

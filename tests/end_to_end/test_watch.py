@@ -15,6 +15,7 @@ import pytest
 import yaml
 from mlflow import MlflowClient
 
+from pipelines.searches import folders
 from tests.end_to_end.conftest import ROOT, AutoTweak
 from tests.watch.conftest import Remote
 
@@ -101,6 +102,33 @@ def test_a_killed_service_loses_nothing(autotweak: AutoTweak, home: Path, config
     assert autotweak("watch", config, "--once").status == 0
     (only,) = searches(home, name)
     assert (only["status"], only["queue"]) == ("FINISHED", "done")
+
+
+@pytest.mark.slow
+def test_a_killed_driver_is_replaced(home: Path, config: Path, pushed: Remote) -> None:
+    """SIGKILL of the driver in the middle of a trial: the service's monitor resumes its search, in the same run."""
+    name = config.parent.name
+    before = {folder.search for folder in folders(home)}
+    pushed.push(f"import time\n{SCRIPT}\ntime.sleep(2)\n")
+    environment = {**os.environ, "AUTOTWEAK_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pipelines", "watch", str(config), "--once"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=ROOT) as service:
+        deadline = time.monotonic() + 400
+        while not (started := [f for f in folders(home) if f.search not in before and (f.log).exists()]) or (
+            '"event":"submitted"' not in started[0].log.read_text()
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        pattern = f"pipelines run {pushed.url} "
+        found = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True, check=True)
+        os.kill(int(found.stdout), signal.SIGKILL)
+        _, said = service.communicate(timeout=400)
+    assert service.returncode == 0
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert [line["reason"] for line in lines if line["event"] == "resumed"] == ["its driver died"]
+    (only,) = searches(home, name)
+    assert (only["status"], only["queue"], only["reason"]) == ("FINISHED", "done", "")
+    assert started[0].state() == "ended"
 
 
 def test_a_wrong_file_is_one_line(autotweak: AutoTweak, tmp_path: Path) -> None:

@@ -5,11 +5,15 @@ import json
 import pytest
 
 from mlprojects.contract.journal import Journal
+from mlprojects.contract.restart import Restart
 from mlprojects.contract.trial import TrialSpec, tweak_key
+from pipelines.baseline import FOLDS, HOLDOUT
 from pipelines.errors import PlatformError, SourceError
 from pipelines.policy import Limits
-from pipelines.search import FOLDS, GRACE_S, HOLDOUT, MOST_RESTARTS, Search
+from pipelines.restarts import RULES, Death, Memory
+from pipelines.search import Search
 from pipelines.spool import Spool
+from pipelines.trials import GRACE_S
 
 TEMPLATE = TrialSpec(trial=0, role="baseline", family="sklearn", entry="train.py", target=0.8)
 
@@ -37,14 +41,20 @@ class Sandbox:
 
     kind = "fake"
 
-    def __init__(self, spool, does, dies=lambda _: None):
-        self.spool, self.does, self.dies = spool, does, dies
-        self.done = set()
+    def __init__(self, spool, does, dies=lambda _: None, memory=None):
+        self.spool, self.does, self.dies, self.memory = spool, does, dies, memory
+        self.done = {n for n in spool.paths.numbers() if spool.paths.trial(n).journal.exists()}
         self.starts = 0
+        self.told = []
 
     def start(self):
-        """Count the starts."""
+        """Count the starts, and keep what is said to each."""
         self.starts += 1
+        self.told.append(Restart.read(self.spool.paths.restart))
+
+    def resize(self, memory_mib):
+        """Take the new limit."""
+        self.memory = Memory(memory_mib, self.memory.most_mib)
 
     def death(self):
         """Work off what was submitted."""
@@ -80,7 +90,7 @@ class Watcher:
         """A trial ended."""
         self.outcomes.append(outcome)
 
-    def restarted(self, reason):
+    def restarted(self, reason, trials):
         """The sandbox was started again."""
         self.restarts.append(reason)
 
@@ -116,12 +126,14 @@ def trial_of(score, described, test_always=True):
 def make(tmp_path):
     """Give a function that makes a search with its clock, sandbox and watcher."""
 
-    def build(does, max_trials=10, timeout_s=600.0, slots=1, dies=lambda _: None, template=TEMPLATE):
+    def build(
+        does, max_trials=10, timeout_s=600.0, slots=1, dies=lambda _: None, template=TEMPLATE, memory=None, log=None
+    ):
         spool = Spool(tmp_path / "spool")
         clock, watcher = Clock(), Watcher()
-        sandbox = Sandbox(spool, does, dies)
+        sandbox = Sandbox(spool, does, dies, memory)
         limits = Limits(template.target, max_trials, slots)
-        search = Search(template, limits, timeout_s, spool, sandbox, [watcher], clock, clock.sleep)
+        search = Search(template, limits, timeout_s, spool, sandbox, [watcher], clock, clock.sleep, log)
         return search, sandbox, watcher, clock
 
     return build
@@ -246,7 +258,7 @@ def test_slots_are_used(make, described):
     def does(spec, journal, paths):
         trial_of(lambda _: (0.5, 0.5), described)(spec, journal, paths)
 
-    search, _, _, _ = make(does, slots=3, dies=lambda box: most.append(len(search.pending)))
+    search, _, _, _ = make(does, slots=3, dies=lambda box: most.append(len(search.trials.pending)))
     search.run()
     assert max(most) == 3
 
@@ -255,22 +267,25 @@ def test_a_sandbox_that_dies_is_started_again(make, described):
     """Twice; the watchers are told why; the search goes on."""
 
     def dies(box):
-        return "out of memory" if box.starts <= MOST_RESTARTS and len(box.done) == box.starts else None
+        dead = box.starts <= 2 and len(box.done) == box.starts
+        return Death("infrastructure", "the container was removed") if dead else None
 
     search, sandbox, watcher, _ = make(trial_of(scaling_helps, described), dies=dies)
     result = search.run()
     assert result.reached
-    assert sandbox.starts == 1 + MOST_RESTARTS
-    assert watcher.restarts == ["out of memory"] * MOST_RESTARTS
+    assert sandbox.starts == 3
+    assert watcher.restarts == ["the container was removed"] * 2
 
 
 def test_a_sandbox_that_dies_again_and_again_is_the_platforms_failure(make, described):
     """After the last restart the search ends with the reason of the last death."""
-    search, sandbox, watcher, _ = make(trial_of(scaling_helps, described), dies=lambda _: "no kernel")
-    with pytest.raises(PlatformError, match="died 3 times; the last time: no kernel"):
+    search, sandbox, watcher, _ = make(
+        trial_of(scaling_helps, described), dies=lambda _: Death("infrastructure", "no kernel")
+    )
+    with pytest.raises(PlatformError, match="8 restarts within 15 minutes did not help; no kernel"):
         search.run()
-    assert sandbox.starts == 1 + MOST_RESTARTS
-    assert len(watcher.restarts) == MOST_RESTARTS
+    assert sandbox.starts == 1 + RULES["infrastructure"].most
+    assert len(watcher.restarts) == RULES["infrastructure"].most
 
 
 def test_a_sandbox_that_says_nothing_is_not_waited_for_for_ever(make):

@@ -183,12 +183,13 @@ def test_more_metrics_than_fit_one_request(request, tracker, described, outcome)
 def test_the_end_closes_every_run(searched, outcome):
     """The parent has the result; a trial that the end has cut off is killed, not left running."""
     searched.submitted(TrialSpec(trial=3, role="search", family="keras", entry="train.py"), "tpe")
-    searched.restarted("out of memory")
+    searched.restarted("out of memory", (1,))
+    searched.restarted("the driver died", (1,))
     searched.finish({"best_test_accuracy": 0.85}, {"status": "reached"}, "**Reached**")
     parent, trials = runs_of(searched)
     assert (parent.info.status, parent.data.metrics["best_test_accuracy"]) == ("FINISHED", 0.85)
     assert parent.data.tags["mlflow.note.content"] == "**Reached**"
-    assert parent.data.tags["autotweak.restarted"] == "out of memory"
+    assert json.loads(parent.data.tags["autotweak.restarts"]) == ["out of memory", "the driver died"]
     assert trials[3].info.status == "KILLED"
     assert trials[2].info.status == "FINISHED"
 
@@ -216,13 +217,25 @@ def test_without_promotion_the_alias_stays(request, searched, outcome, folder):
     """A second version is registered beside the first, which stays the champion; a third replaces and remembers it."""
     name = request.node.name
     winner = outcome(2, "confirm", {"epochs": 4}, test=0.85)
-    searched.winner(winner, "layers", folder, name, True, {})
+    searched.winner(outcome(0, "baseline", {}, test=0.81), "layers", folder, name, True, {})
     version = searched.winner(winner, "layers", folder, name, False, {})
     assert (version.version, version.alias) == ("2", None)
     assert str(searched.client.get_model_version_by_alias(name, "champion").version) == "1"
     searched.winner(winner, "layers", folder, name, True, {})
     model = searched.client.get_registered_model(name)
     assert (str(model.aliases["champion"]), model.tags["autotweak.champion_before"]) == ("3", "1")
+
+
+def test_a_winner_that_was_registered_is_not_registered_again(request, searched, outcome, folder):
+    """A driver that goes on after the registration finds the version and the model, and moves the alias to it."""
+    name = request.node.name
+    winner = outcome(2, "confirm", {"epochs": 4}, test=0.85)
+    searched.winner(winner, "layers", folder, name, False, {})
+    version = searched.winner(winner, "layers", folder, name, True, {})
+    assert (version.version, version.alias) == ("1", "champion")
+    assert len(searched.client.search_model_versions(f"name = '{name}'")) == 1
+    assert len(searched.client.search_logged_models([searched.experiment_id])) == 1
+    assert len(runs_of(searched)[1][2].outputs.model_outputs) == 1
 
 
 @pytest.mark.parametrize("given", ["no folder", "no name"])
@@ -261,6 +274,36 @@ def test_a_run_that_mlflow_has_opened_is_used(request, tracker, monkeypatch):
     tracker.start("another name", "search x", TAGS, {"target": "0.8", "seed": "0"}, "autotweak run x")
     assert (tracker.run_id, tracker.experiment_id) == (run.info.run_id, experiment)
     assert tracker.client.get_run(run.info.run_id).data.params == {"target": "0.80", "seed": "0"}
+
+
+def test_a_search_that_is_resumed_has_the_same_runs(request, tracker, described, outcome, home):
+    """Another tracker finds parent and trials by the search; what is shipped once more changes nothing but the rest."""
+    from pipelines.tracking import Tracker
+
+    tags = {**TAGS, "search": request.node.name}
+    events = make_events(described, epoch(0, loss=2.0), evaluated("validation", 0.9), FINISHED)
+    tracker.start(request.node.name, "search x", tags, {"target": "0.8"}, "autotweak run x")
+    follow(tracker, SEARCHED, events, outcome)
+    tracker.submitted(CONFIRMED, "confirm")
+    before = runs_of(tracker)[1][1]
+    history = tracker.client.get_metric_history(before.info.run_id, "loss")
+    again = Tracker(home)
+    again.start(request.node.name, "search x", tags, {"target": "0.8"}, "autotweak run x", resumed=True)
+    assert (again.run_id, again.experiment_id) == (tracker.run_id, tracker.experiment_id)
+    follow(again, SEARCHED, events, outcome)
+    follow(again, CONFIRMED, make_events(described, evaluated("test", 0.85), FINISHED), outcome)
+    again.finish({"trials": 2.0}, {}, "", when=12.0)
+    parent, trials = runs_of(again)
+    after = trials[1]
+    assert (after.info.run_id, after.info.end_time) == (before.info.run_id, before.info.end_time)
+    assert (after.data.metrics, after.data.params, after.data.tags) == (
+        before.data.metrics,
+        before.data.params,
+        before.data.tags,
+    )
+    assert len(tracker.client.get_metric_history(before.info.run_id, "loss")) == len(history) == 1
+    assert {run.info.status for run in (parent, *trials.values())} == {"FINISHED"}
+    assert sorted(trials) == [1, 2]
 
 
 def test_an_experiment_that_was_deleted_is_said(request, tracker):

@@ -1,12 +1,18 @@
 """The supervisor closes what the scripts leave open."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from mlprojects.contract.journal import Journal
-from mlprojects.sandbox.supervisor import Supervisor
+from mlprojects.contract.restart import Restart
+from mlprojects.sandbox.pulse import LEAST_S, STILL_S, computed_s
+from mlprojects.sandbox.supervisor import Supervisor, _kill
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def serve(spool, slots=1, hurry=0.0):
@@ -26,7 +32,7 @@ def serve(spool, slots=1, hurry=0.0):
     ("script", "reason"),
     [
         ("import os; os._exit(7)", "the trial's process left with 7"),
-        ("import os; os.kill(os.getpid(), 9)", "was killed by SIGKILL; it may have run out of memory"),
+        ("import os; os.kill(os.getpid(), 9)", "was killed by SIGKILL"),
         ("import os; os._exit(0)", "the trial's process left with 0"),
     ],
 )
@@ -119,11 +125,62 @@ def test_a_cut_trial_is_another_attempt_and_its_broken_line_is_mended(make_spool
     assert ran(paths).of("failed", kind="source")
 
 
-def test_a_trial_that_kills_its_sandbox_is_given_up(make_spool, ran):
-    """After as many attempts as allowed the trial is closed as the platform's failure, without a new process."""
-    spool = make_spool("raise SystemExit(3)", {"max_attempts": 2})
-    for attempt in (1, 2):
-        Journal(spool.trial(0).journal).append("started", attempt=attempt, pid=1)
-    serve(spool)
-    (failed,) = ran(spool.trial(0)).of("failed")
-    assert (failed["kind"], failed["reason"]) == ("platform", "the sandbox died 2 times during this trial")
+@pytest.mark.parametrize("does", ["wait", "compute", "write"])
+def test_a_trial_that_hangs_is_killed(make_spool, ran, does):
+    """It waits for ever: no line, no processor time. One that computes, or writes, is left to its time."""
+    scripts = {"wait": "import time; time.sleep(600)", "compute": "while True: pass", "write": WRITES}
+    spool = make_spool(scripts[does], {"timeout_s": 10_000.0})
+    supervisor = Supervisor(spool, "sklearn", 1)
+    output = spool.trial(0).output
+    supervisor.step(0.0)
+    (trial,) = supervisor.running.values()
+    while not (output.exists() and spool.trial(0).work.exists()):
+        trial.process.join(0.05)
+    now = STILL_S / 2
+    supervisor.step(now)
+    while supervisor.running and now < 3 * STILL_S:
+        written, computed = output.stat().st_size, computed_s(trial.process.pid)
+        while does == "compute" and computed_s(trial.process.pid) < computed + LEAST_S:
+            trial.process.join(0.05)
+        while does == "write" and output.stat().st_size == written:
+            trial.process.join(0.05)
+        now += STILL_S / 2
+        supervisor.step(now)
+    failed = [(event["kind"], event["cause"]) for event in ran(spool.trial(0)).of("failed")]
+    assert failed == ([("trial", "hang")] if does == "wait" else [])
+    for left in supervisor.running.values():
+        _kill(left.process)
+
+
+WRITES = """
+import time
+while True:
+    print("on", flush=True)
+    time.sleep(0.2)
+"""
+
+
+def test_a_sandbox_whose_driver_is_gone_ends(make_spool, ran):
+    """Also where the driver was gone before the sandbox came so far as to ask: nothing is started."""
+    spool = make_spool("import time; time.sleep(600)", {})
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    command = [sys.executable, "-m", "mlprojects.sandbox.supervisor", str(spool.root), "sklearn", "1"]
+    done = subprocess.run([*command, gone.stdout.decode().strip()], timeout=300, check=False, cwd=ROOT)
+    assert done.returncode == 0
+    assert not spool.trial(0).journal.exists()
+
+
+def test_what_outside_says_counts_for_further_attempts(make_spool, ran):
+    """A trial that outside has ended is left alone; the other one's attempt has the reason and the shorter time."""
+    spool = make_spool("import time; time.sleep(600)", {"trial": 0}, {"trial": 1, "role": "search"})
+    for number in (0, 1):
+        Journal(spool.trial(number).journal).append("started", attempt=1, pid=1)
+    spool.restart.write_text(Restart("the driver died", (0,), {1: 7.0}).to_json())
+    supervisor = Supervisor(spool, "sklearn", 1)
+    supervisor.step(0.0)
+    assert list(supervisor.running) == [1]
+    supervisor.step(8.0)
+    assert ran(spool.trial(0)).kinds == ["started"]
+    assert ran(spool.trial(1)).of("started", attempt=2)[0]["reason"] == "the driver died"
+    (failed,) = ran(spool.trial(1)).of("failed")
+    assert (failed["cause"], failed["reason"]) == ("timeout", "took longer than its 7 s")

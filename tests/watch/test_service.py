@@ -60,7 +60,7 @@ class Processes:
         self.started.append((repository.name, entry.commit))
         return Process(self.code)
 
-    def alive(self, entry):
+    def in_hand(self, entry):
         """No earlier service's process lives on."""
         return False
 

@@ -68,9 +68,9 @@ def test_a_failure_before_anything_is_known():
 def test_restarts_and_trials_of_a_failed_search_are_told(result, outcome):
     """A search that an error ended has its trials so far and the reasons of the restarts."""
     notice = replace(collected(result([0.7])), result=None)
-    notice.restarted("out of memory")
+    notice.restarted("out of memory", (1,))
     event = notice.event("failed", Report("failed", {"reason": "the sandbox died 3 times"}), 5.0)
-    assert event.restarts == ("out of memory",)
+    assert event.restarts == ("out of memory (during trial 1)",)
     assert event.baseline.value == 0.5
     assert len(event.trials) == 2
 
