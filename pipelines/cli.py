@@ -15,11 +15,13 @@ import click
 
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Role
+from pipelines.doctor.commands import doctor
 from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report, reported
 from pipelines.resuming import monitor, resume
 from pipelines.settings import MachineSettings, SourceSettings
+from pipelines.status.commands import status
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -204,6 +206,8 @@ def ui(host: str, port: int) -> int:
 
 app.add_command(resume)
 app.add_command(monitor)
+app.add_command(status)
+app.add_command(doctor)
 
 
 def main(arguments: list[str] | None = None) -> None:

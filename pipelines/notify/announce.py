@@ -1,22 +1,24 @@
-"""How ``autotweak run`` tells how it ended: one event into the outbox, one attempt to deliver what is there."""
+"""How a search tells that it begins and how it ended: an event into the outbox, an attempt to deliver what is there."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from pipelines.errors import UsageError
 from pipelines.notify.collect import Notice
 from pipelines.notify.events import Event, Kind
+from pipelines.notify.waiting import FOLDER
 from pipelines.report import Report
 from pipelines.settings import MachineSettings
 
 if TYPE_CHECKING:
     from pipelines.notify.send import Channel
 
-FOLDER = "outbox"
-"""Below the machine's home."""
+EVERYTHING = frozenset(get_args(Kind))
+"""Whether a start is told is decided before."""
 WAIT_S = 30.0
 """For another process that is delivering."""
 
@@ -57,7 +59,18 @@ def announce(
         report.facts["reason"] = f"internal error: {error}"
     problems = tell(channels, machine, lambda: notice.event(kind, report, time.time()))
     if problems:
-        warn(f"not everybody could be told; it is tried again after the next run: {'; '.join(problems)}")
+        warn(f"not everybody could be told; autotweak monitor, or the next run, tries again: {'; '.join(problems)}")
+
+
+def announce_start(channels: list[Channel], machine: MachineSettings, notice: Notice, report: Report) -> None:
+    """Tell that a search begins, where that is wanted, in a thread: no mail server holds the search up.
+
+    What goes wrong stays in the outbox; the announcement of the end tries again, and says so.
+    """
+    if not channels or not machine.notify_started:
+        return
+    event = notice.event("started", report, time.time())
+    threading.Thread(target=tell, args=(channels, machine, lambda: event), name="tell", daemon=True).start()
 
 
 def tell(channels: list[Channel], machine: MachineSettings, event: Callable[[], Event]) -> list[str]:
@@ -65,7 +78,7 @@ def tell(channels: list[Channel], machine: MachineSettings, event: Callable[[], 
     try:
         from pipelines.notify.outbox import Outbox
 
-        outbox = Outbox(machine.home / FOLDER)
+        outbox = Outbox(machine.home / FOLDER, EVERYTHING)
         outbox.put(event(), channels, time.time())
         return outbox.deliver(channels, time.time, WAIT_S).problems
     except Exception as fault:
