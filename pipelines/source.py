@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import os
 import re
 import shutil
 import tarfile
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # a machine without Git still trains folders and scripts
 
 import git
 
@@ -260,7 +263,7 @@ def _cloned(request: _Request, name: str, clone: Path) -> tuple[Source, io.Bytes
     """The source at the commit asked for, and its files as a tar."""
     try:
         repository = git.Repo.clone_from(request.place, clone, bare=True, env={"GIT_TERMINAL_PROMPT": "0"})
-    except (git.GitCommandError, git.UnsafeProtocolError) as error:
+    except (git.CommandError, git.UnsafeProtocolError) as error:
         detail = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1].strip(" '\"")
         raise PlatformError(f"{request.place} cannot be cloned: {detail}; check the address and the access") from error
     if not repository.heads and not repository.tags:

@@ -41,7 +41,13 @@ def home(fact: HomeFact) -> list[Finding]:
     """Whether the home can be written, locked, and how much fits into it."""
     move = "export AUTOTWEAK_HOME=/a/folder/with/space"
     if fact.refused:
-        return [missing("home", f"{fact.path} cannot be written: {fact.refused}", f"sudo chown $USER {fact.path}")]
+        return [
+            missing(
+                "home",
+                f"{fact.path} cannot be written: {fact.refused}",
+                f"sudo mkdir -p {fact.path} && sudo chown $USER {fact.path}",
+            )
+        ]
     found = [ok("home", f"{fact.path} can be written")]
     free = f"{fact.free_gib:.1f} GiB free below {fact.path}"
     if fact.free_gib < LEAST_GIB:
