@@ -270,9 +270,7 @@ def _cloned(request: _Request, name: str, clone: Path) -> tuple[Source, io.Bytes
         raise SourceError(f"{request.place} is an empty repository; push a commit with a training script")
     try:
         commit = repository.commit(request.ref or "HEAD")
-        branches = [head.name for head in repository.heads]
-        asked = request.ref or ("" if repository.head.is_detached else repository.active_branch.name)
-        source = _at(Source(request.place, name), commit, asked if asked in branches else "")
+        source = _at(Source(request.place, name), commit, _branch_of(repository, request.ref, commit))
     except (git.BadName, git.BadObject, ValueError, IndexError) as error:
         known = ", ".join(head.name for head in list(repository.heads)[:5])
         raise SourceError(f"{request.place} has no branch, tag or commit {request.ref!r}; branches: {known}") from error
@@ -281,6 +279,15 @@ def _cloned(request: _Request, name: str, clone: Path) -> tuple[Source, io.Bytes
     repository.close()
     archive.seek(0)
     return source, archive
+
+
+def _branch_of(repository: git.Repo, ref: str | None, commit: git.Commit) -> str:
+    """The branch asked for, or the one whose newest commit was: a push is fetched by its commit."""
+    default = "" if repository.head.is_detached else repository.active_branch.name
+    if ref is None or ref in [head.name for head in repository.heads]:
+        return ref or default
+    newest = [head.name for head in repository.heads if ref == commit.hexsha and head.commit == commit]
+    return default if default in newest else min(newest, default="")
 
 
 def tree_digest(root: Path) -> str:
