@@ -74,5 +74,5 @@ def _named(machine: MachineSettings, name: str) -> SearchFolder:
         searched = Tracker(machine.home).search_of(name)
         folder = find(machine.home, searched) if searched else None
     if folder is None:
-        raise UsageError(f"no search or run {name} is known in {machine.home}; autotweak status lists the searches")
+        raise UsageError(f"no search or run {name} is known in {machine.home / 'searches'}")
     return folder

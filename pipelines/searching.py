@@ -18,7 +18,7 @@ from pipelines.policy import Limits
 from pipelines.report import Report, gate_json, outcome_json
 from pipelines.search import Result, Search
 from pipelines.searches import Asked
-from pipelines.searchlog import SearchLog
+from pipelines.searchlog import Sandboxed, SearchLog
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, gated, measured, words
@@ -50,7 +50,7 @@ def search_source(
     if settings.network == "allow" and not network:
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
     box = sandboxes.choose(
-        options.sandbox,
+        log.sandbox or options.sandbox,
         environment,
         spool,
         options.slots,
@@ -60,6 +60,8 @@ def search_source(
         story.environment,
         network,
     )
+    if log.sandbox is None:
+        log.append(Sandboxed, sandbox=box.kind)
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
     )
