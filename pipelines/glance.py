@@ -5,6 +5,7 @@ Neither MLflow nor what the trials said is loaded: a home with hundreds of searc
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -52,8 +53,12 @@ class Glances:
 
     def all(self) -> list[Glance]:
         """Every search of which something is kept, oldest first."""
-        found = [self._of(folder) for folder in folders(self._home) if folder.asked_file.exists()]
-        self._known = {name: kept for name, kept in self._known.items() if (self._home / "searches" / name).is_dir()}
+        found = []
+        for folder in folders(self._home):
+            with contextlib.suppress(FileNotFoundError):  # removed in this moment
+                if folder.asked_file.exists():
+                    found.append(self._of(folder))
+        self._known = {one.search: self._known[one.search] for one in found}
         return found
 
     def _of(self, folder: SearchFolder) -> Glance:

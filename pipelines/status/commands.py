@@ -7,6 +7,7 @@ import time
 
 import click
 
+from pipelines.errors import UsageError
 from pipelines.settings import MachineSettings
 
 
@@ -21,7 +22,10 @@ def status(as_json: bool) -> int:
     from pipelines.status.show import show
 
     home = MachineSettings().home
-    overview = gather(home, read_queue(home), time.time())
+    try:
+        overview = gather(home, read_queue(home), time.time())
+    except PermissionError as error:
+        raise UsageError(f"{error.filename} cannot be read: ask as the user whose services run from {home}") from error
     if as_json:
         click.echo(json.dumps(overview.to_json(), ensure_ascii=False))
     else:

@@ -86,7 +86,7 @@ def _lines(overview: Overview) -> Iterator[tuple[str, str]]:
     for served in overview.serving:
         yield "serving", _served(served, now)
     if overview.outbox.number:
-        error = f": {overview.outbox.error}" if overview.outbox.error else ""
+        error = f": {one_line(overview.outbox.error, 120)}" if overview.outbox.error else ""
         yield "outbox", f"{overview.outbox.number} wait, the oldest for {age(now - overview.outbox.since)}{error}"
     else:
         yield "outbox", "empty"

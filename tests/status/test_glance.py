@@ -1,6 +1,7 @@
 """Searches at a glance, from real folders, locks and logs."""
 
 import json
+import shutil
 
 import pytest
 
@@ -78,3 +79,12 @@ def test_a_search_that_goes_on_is_read_again(tmp_path, make_search, driven):
             log.write(line)
         assert [(one.state, one.trials) for one in glances.all()] == [("running", 2)]
     assert [(one.state, one.trials) for one in glances.all()] == [("interrupted", 2)]
+
+
+def test_a_search_that_is_removed_is_forgotten(tmp_path, make_search):
+    """Its owner may remove a folder at any time."""
+    folder, glances = make_search("1", how="ended", status="reached"), Glances(tmp_path)
+    make_search("2", how="ended", status="reached")
+    assert len(glances.all()) == 2
+    shutil.rmtree(folder.root)
+    assert [one.search for one in glances.all()] == ["2"]
