@@ -20,7 +20,7 @@ import uv
 
 from pipelines.doctor.facts import HomeFact, MailFact, NotifyFact, PortFact, SizeFact, TrackingFact
 from pipelines.errors import PlatformError, UsageError
-from pipelines.presence import WATCH, presence
+from pipelines.presence import WATCH, is_held, presence
 from pipelines.settings import MachineSettings
 from pipelines.status.queue import unreachable
 
@@ -136,22 +136,31 @@ def size(machine: MachineSettings) -> SizeFact:
 
 def ports(machine: MachineSettings) -> list[PortFact]:
     """Try to listen where the services do by default."""
-    watched = (presence(machine.home / WATCH) or {}).get("address", "")
-    served = [_address(path) for path in (machine.home / "serving").glob("*/state.json")]
-    listening = {urlsplit(address).port for address in (watched, *served) if address}
+    ours = ports_of(machine.home)
     return [
-        PortFact(8642, "watch", _free(8642), 8642 in listening, "port: 8643 in watch.yaml"),
-        PortFact(8000, "serve", _free(8000), 8000 in listening, "autotweak serve NAME --port 8001"),
+        PortFact(8642, "watch", is_free(8642), 8642 in ours, "port: 8643 in watch.yaml"),
+        PortFact(8000, "serve", is_free(8000), 8000 in ours, "autotweak serve NAME --port 8001"),
     ]
 
 
+def ports_of(home: Path) -> set[int]:
+    """Those at which services of this home listen."""
+    watched = (presence(home / WATCH) or {}).get("address", "")
+    served = [_address(path) for path in (home / "serving").glob("*/state.json")]
+    return {port for address in (watched, *served) if (port := urlsplit(address).port) is not None}
+
+
 def _address(state: Path) -> str:
+    """Where a served model listens; empty where its service has died."""
+    if not is_held(state.parent / "service.lock"):
+        return ""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return str(json.loads(state.read_bytes())["address"])
     return ""
 
 
-def _free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens there on this machine."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from pipelines.doctor.checks import Check, examine
 from pipelines.doctor.facts import EngineAbsent
 from pipelines.doctor.findings import missing, ok, warning
 from pipelines.doctor.verdicts import sandbox as judge_sandbox
+from pipelines.presence import WATCH, present
 from pipelines.sandbox.docker import engine
 from pipelines.settings import MachineSettings
 
@@ -87,6 +89,23 @@ def test_a_mail_server_is_signed_in_at_and_nothing_is_sent(machine, mail_server)
     assert mail["Subject"] == "[autotweak] test message"
     nobody = "mailtos://me:pw@localhost:9?from=me@example.org&to=a@example.org"
     assert "refused" in asked(nobody).problem
+
+
+def test_a_port_is_free_taken_or_ours(machine):
+    """Only a service that lives counts as ours: what a dead one has said is no reason."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        probe.listen()
+        port = probe.getsockname()[1]
+        assert not probes.is_free(port)
+        served = machine.home / "serving" / "wine"
+        served.mkdir(parents=True)
+        (served / "state.json").write_text(json.dumps({"address": f"http://127.0.0.1:{port}"}))
+        assert port not in probes.ports_of(machine.home)
+        with present(served / "service.lock", "taken"), present(machine.home / WATCH, "taken") as note:
+            note(address="http://127.0.0.1:8642")
+            assert probes.ports_of(machine.home) == {port, 8642}
+    assert probes.is_free(port)
 
 
 def test_an_engine_that_is_not_there(machine, monkeypatch):
