@@ -170,7 +170,7 @@ def test_a_sandbox_whose_driver_is_gone_ends(make_spool, ran):
 
 def test_what_outside_says_counts_for_further_attempts(make_spool, ran):
     """A trial that outside has ended is left alone; the other one's attempt has the reason and the shorter time."""
-    spool = make_spool("import time; time.sleep(600)", {"trial": 0}, {"trial": 1})
+    spool = make_spool("import time; time.sleep(600)", {"trial": 0}, {"trial": 1, "role": "search"})
     for number in (0, 1):
         Journal(spool.trial(number).journal).append("started", attempt=1, pid=1)
     spool.restart.write_text(Restart("the driver died", (0,), {1: 7.0}).to_json())
