@@ -74,6 +74,8 @@ class Service:
         self._looks: dict[str, Future[None]] = {}
         self._next_queue = 0.0
         self._changed = True
+        self._lengths: dict[str, int] = {}
+        """Of the queue when it was read last; empty where the tracking server did not answer."""
         self._threads = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
         self._locks = {found.name: RLock() for found in config.repositories}
         self.registry = CollectorRegistry()
@@ -158,14 +160,10 @@ class Service:
         return {state: [vars(entry) for entry in found] for state, found in self._states().items()}
 
     def metrics(self) -> bytes:
-        """In Prometheus' text format; without the tracking server the length of the queue is not a number."""
-        try:
-            lengths = {state: float(len(found)) for state, found in self._states().items()}
-        except PlatformError:
-            lengths = {}
-        self._answers.set(1 if lengths else 0)
+        """In Prometheus' text format; the queue is as it was read last: a scrape waits for no tracking server."""
+        self._answers.set(1 if self._lengths else 0)
         for state, gauge in self._gauges.items():
-            gauge.set(lengths.get(state, nan))
+            gauge.set(self._lengths.get(state, nan))
         return generate_latest(self.registry)
 
     def _states(self) -> dict[str, list[Entry]]:
@@ -191,8 +189,9 @@ class Service:
                 if not self._is_unchanged(entry):
                     self.queue.take(entry)
                     self._launch(entry)
+            self._lengths = {state: len(found) for state, found in self._states().items()}
         except PlatformError as error:
-            self._changed = True
+            self._changed, self._lengths = True, {}
             log.warning("not started", extra={"reason": str(error)})
 
     def _is_unchanged(self, entry: Entry) -> bool:

@@ -91,7 +91,8 @@ def test_metrics_are_there_without_the_tracking_server(monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     queue = Queue(MlflowClient(tracking_uri="http://127.0.0.1:9"), None)
     config = WatchConfig.model_validate({"repositories": [{"url": "file:///nowhere"}]})
-    service = Service(config, queue, None, dict, str)
+    service = Service(config, queue, None, lambda url: {}, str)
+    service.step(0.0)
     text = service.metrics().decode()
     service.stop(end_searches=False)
     assert "autotweak_tracking_server_up 0.0" in text
