@@ -12,7 +12,7 @@ from dataclasses import replace
 from pipelines.environments import Environment
 from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.examining import examine, require_arguments, require_trainable
-from pipelines.notify.announce import addressed, announce
+from pipelines.notify.announce import addressed, announce, announce_start
 from pipelines.notify.collect import Notice
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report
@@ -36,7 +36,8 @@ def run(options: RunOptions, machine: MachineSettings, story: Story, report: Rep
     folder = SearchFolder(spool_folder(machine.home, search))
     with folder.driving():
         run_id = os.environ.get("MLFLOW_RUN_ID", "")
-        asked = Asked(search=search, options=options, folder=os.getcwd(), run_id=run_id)  # noqa: PTH109 - as text
+        here = os.getcwd()  # noqa: PTH109 - as text
+        asked = Asked(search=search, options=options, folder=here, run_id=run_id, notify=machine.notify)
         folder.write(asked)
         _drive(folder, asked, machine, story, report)
 
@@ -56,6 +57,7 @@ def resume(folder: SearchFolder, machine: MachineSettings, story: Story, report:
 
 def _drive(folder: SearchFolder, asked: Asked, machine: MachineSettings, story: Story, report: Report) -> None:
     began = time.monotonic()
+    machine = asked.told(machine)
     log = SearchLog.open(folder.log)
     began -= log.spent_s
     log.drive()
@@ -68,7 +70,10 @@ def _drive(folder: SearchFolder, asked: Asked, machine: MachineSettings, story: 
         task = _task(folder, asked, story, report, notice, machine)
         from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
 
-        search_source(task, asked, machine, story, report, Spool(folder.root), notice, log)
+        def started() -> None:
+            announce_start(channels, machine, notice, report)
+
+        search_source(task, asked, machine, story, report, Spool(folder.root), notice, log, started)
     except AutotweakError as error:
         report.status = error.status
         report.facts["reason"] = str(error)
@@ -82,7 +87,7 @@ def _drive(folder: SearchFolder, asked: Asked, machine: MachineSettings, story: 
         how = _how(end)
         if how is not None:
             with contextlib.suppress(PlatformError):
-                log.append(Closed, how=how, reason=str(end or ""))
+                log.append(Closed, how=how, reason=str(end or ""), status=report.status)
 
 
 def _how(error: BaseException | None) -> How | None:

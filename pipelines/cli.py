@@ -15,12 +15,14 @@ import click
 
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Role
+from pipelines.doctor.commands import doctor
 from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report, reported
 from pipelines.resuming import monitor, resume
 from pipelines.serving.commands import COMMANDS
 from pipelines.settings import MachineSettings, SourceSettings
+from pipelines.status.commands import status
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -203,7 +205,7 @@ def ui(host: str, port: int) -> int:
     return os.execv(sys.executable, command)  # noqa: S606 - the UI takes over this process
 
 
-for command in (resume, monitor, *COMMANDS):
+for command in (resume, monitor, status, doctor, *COMMANDS):
     app.add_command(command)
 
 

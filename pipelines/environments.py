@@ -93,6 +93,10 @@ class Environment:
         """Of the code that runs inside."""
         return _digest(tuple(_runtime_files()))
 
+    def venv(self, home: Path) -> Path:
+        """Where its local virtual environment is; whole once there is ``.complete`` in it."""
+        return home / "environments" / f"{self.name}-{self.digest}-py{''.join(map(str, self.python))}"
+
     @property
     def image(self) -> str:
         """Name and tag of the image: the environment and the code that runs inside."""
@@ -154,7 +158,7 @@ def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
         PlatformError: it cannot be made.
     """
     wanted = ".".join(map(str, environment.python))
-    target = home / "environments" / f"{environment.name}-{environment.digest}-py{wanted.replace('.', '')}"
+    target = environment.venv(home)
     python = target / "bin" / "python"
     with FileLock(f"{_made(target)}.lock"):
         if (target / ".complete").exists():

@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,7 @@ from mlprojects.contract.layout import write_atomic
 from pipelines.errors import PlatformError, UsageError
 from pipelines.options import RunOptions
 from pipelines.searchlog import Closed, Driving, How, Record, parse
+from pipelines.settings import MachineSettings
 from pipelines.task import Task
 
 State = Literal["running", "interrupted", "stopped", "failed", "given_up", "ended", "unknown"]
@@ -43,6 +44,12 @@ class Asked(BaseModel):
     """The run that was opened for the search before it began: by ``mlflow run`` or for a push."""
     task: Task | None = None
     """None until the source was fetched and read."""
+    notify: str = ""
+    """Who was to be told of it; a monitor that has it resumed may be set to tell others."""
+
+    def told(self, machine: MachineSettings) -> MachineSettings:
+        """The machine's settings, with those who were to be told when the search was asked for."""
+        return machine.model_copy(update={"notify": self.notify}) if self.notify else machine
 
 
 @dataclass(frozen=True)
@@ -135,10 +142,7 @@ class SearchFolder:
 
     def left(self) -> State:
         """How its last driver has left it; of a search that is running, how it would be without this one."""
-        if not self.asked_file.exists():
-            return "unknown"
-        last = next((r for r in reversed(self.records()) if isinstance(r, Driving | Closed)), None)
-        return _LEFT[last.how] if isinstance(last, Closed) else "interrupted"
+        return left_by(self.records()) if self.asked_file.exists() else "unknown"
 
     def records(self) -> list[Record]:
         """What its drivers have said of themselves, also while one writes; damage is passed over."""
@@ -147,6 +151,12 @@ class SearchFolder:
         of_drivers = [f'"event":"{kind}"'.encode() for kind in ("driving", "sandboxed", "resuming", "closed")]
         lines = self.log.read_bytes().splitlines(keepends=True)
         return [record for line in lines if any(mark in line for mark in of_drivers) for record in parse(line)[0]]
+
+
+def left_by(records: Sequence[Record]) -> State:
+    """How a search was left of which its drivers have said this."""
+    last = next((record for record in reversed(records) if isinstance(record, Driving | Closed)), None)
+    return _LEFT[last.how] if isinstance(last, Closed) else "interrupted"
 
 
 def folders(home: Path) -> list[SearchFolder]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from pipelines import sandbox as sandboxes
@@ -34,8 +35,11 @@ def search_source(
     spool: Spool,
     notice: Notice,
     log: SearchLog,
+    started: Callable[[], None],
 ) -> None:
     """Search, or go on with it where ``log`` has something of an earlier driver; ``report`` says how it went.
+
+    ``started`` is called when the run is open.
 
     Raises:
         AutotweakError: what it says; ``report`` holds what was known by then, and the runs are closed.
@@ -80,6 +84,7 @@ def search_source(
     report.facts["search_run_id"] = tracker.run_id
     limits = Limits(plan.target, plan.max_trials, options.slots, plan.metric)
     notice.tracker, notice.look = tracker, ui_hint(tracker)
+    started()
     search = Search(
         task.template(),
         limits,

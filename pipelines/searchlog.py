@@ -105,6 +105,8 @@ class Closed(_Record):
     event: Literal["closed"] = "closed"
     how: How
     reason: str = ""
+    status: str = ""
+    """Of the report, where it has ended: reached, not_reached, failed or unsupported."""
 
 
 Record = Driving | Sandboxed | Resuming | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed

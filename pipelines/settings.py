@@ -35,6 +35,8 @@ class MachineSettings(BaseSettings):
     """Whether ``network: allow`` in a source's settings counts. Pushed code is not trusted: unset, it does not."""
     notify: str = ""
     """Who is told how a run ended: Apprise's addresses, with spaces between them."""
+    notify_started: bool = False
+    """Whether they are also told that a search begins."""
 
 
 class SourceSettings(BaseModel):

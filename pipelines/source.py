@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import os
 import re
 import shutil
 import tarfile
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # a machine without Git still trains folders and scripts
 
 import git
 
@@ -273,16 +276,14 @@ def _cloned(request: _Request, name: str, clone: Path) -> tuple[Source, io.Bytes
     """The source at the commit asked for, and its files as a tar."""
     try:
         repository = git.Repo.clone_from(request.place, clone, bare=True, env={"GIT_TERMINAL_PROMPT": "0"})
-    except (git.GitCommandError, git.UnsafeProtocolError) as error:
+    except (git.CommandError, git.UnsafeProtocolError) as error:
         detail = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1].strip(" '\"")
         raise PlatformError(f"{request.place} cannot be cloned: {detail}; check the address and the access") from error
     if not repository.heads and not repository.tags:
         raise SourceError(f"{request.place} is an empty repository; push a commit with a training script")
     try:
         commit = repository.commit(request.ref or "HEAD")
-        branches = [head.name for head in repository.heads]
-        asked = request.ref or ("" if repository.head.is_detached else repository.active_branch.name)
-        source = _at(Source(request.place, name), commit, asked if asked in branches else "")
+        source = _at(Source(request.place, name), commit, _branch_of(repository, request.ref, commit))
     except (git.BadName, git.BadObject, ValueError, IndexError) as error:
         known = ", ".join(head.name for head in list(repository.heads)[:5])
         raise SourceError(f"{request.place} has no branch, tag or commit {request.ref!r}; branches: {known}") from error
@@ -291,6 +292,15 @@ def _cloned(request: _Request, name: str, clone: Path) -> tuple[Source, io.Bytes
     repository.close()
     archive.seek(0)
     return source, archive
+
+
+def _branch_of(repository: git.Repo, ref: str | None, commit: git.Commit) -> str:
+    """The branch asked for, or the one whose newest commit was: a push is fetched by its commit."""
+    default = "" if repository.head.is_detached else repository.active_branch.name
+    if ref is None or ref in [head.name for head in repository.heads]:
+        return ref or default
+    newest = [head.name for head in repository.heads if ref == commit.hexsha and head.commit == commit]
+    return default if default in newest else min(newest, default="")
 
 
 def tree_digest(root: Path) -> str:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from filelock import FileLock, Timeout
-
-from pipelines.errors import UsageError
 from pipelines.logs import json_lines
 from pipelines.monitor.engine import Engine
 from pipelines.monitor.reconcile import Monitor
 from pipelines.monitor.tell import Told
+from pipelines.presence import MONITOR, present
 from pipelines.settings import MachineSettings
 
 PAUSE_S = 0.2
@@ -24,7 +22,7 @@ def monitor(machine: MachineSettings, once: bool) -> int:
     """Look until SIGTERM or Ctrl-C; searches that were resumed go on. With ``once``, look once.
 
     Raises:
-        UsageError: another monitor works from the same home, or an address in AUTOTWEAK_NOTIFY is not valid.
+        UsageError: another monitor works from the same home, or an address to notify is not valid.
     """
     stopping = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -42,28 +40,28 @@ def monitor(machine: MachineSettings, once: bool) -> int:
 
 
 @contextmanager
-def monitoring(machine: MachineSettings) -> Iterator[Callable[[], None]]:
+def monitoring(machine: MachineSettings, addresses: Iterable[str] = ()) -> Iterator[Callable[[], None]]:
     """A function that looks where it is due; searches that it has resumed go on when it ends.
 
+    Args:
+        machine: the machine's settings.
+        addresses: who may be told of what is in the outbox, besides those of AUTOTWEAK_NOTIFY.
+
     Raises:
-        UsageError: another monitor works from the same home, or an address in AUTOTWEAK_NOTIFY is not valid.
+        UsageError: another monitor works from the same home, or an address to notify is not valid.
     """
-    machine.home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(machine.home / "monitor.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise UsageError(f"another monitor, or autotweak watch, works from {machine.home} already") from error
-    engine, told = Engine(machine.home), Told(machine)
-    watched = Monitor(machine.home, engine, told)
+    taken = f"another monitor, or autotweak watch, works from {machine.home} already"
+    with present(machine.home / MONITOR, taken):
+        engine, told = Engine(machine.home), Told(machine, addresses)
+        watched = Monitor(machine.home, engine, told)
 
-    def step() -> None:
-        woken = engine.wake.is_set()
-        engine.wake.clear()
-        watched.step(time.monotonic(), woken)
+        def step() -> None:
+            woken = engine.wake.is_set()
+            engine.wake.clear()
+            watched.step(time.monotonic(), woken)
+            told.step(time.monotonic())
 
-    try:
-        yield step
-    finally:
-        told.stop()
-        lock.release()
+        try:
+            yield step
+        finally:
+            told.stop()

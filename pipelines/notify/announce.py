@@ -1,22 +1,24 @@
-"""How people are told what happened: one event into the outbox, one attempt to deliver what is there."""
+"""How a search tells that it begins and how it ended: an event into the outbox, an attempt to deliver what is there."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from pipelines.errors import UsageError
 from pipelines.notify.collect import Notice
 from pipelines.notify.events import Event, Kind
+from pipelines.notify.waiting import FOLDER
 from pipelines.report import Report
 from pipelines.settings import MachineSettings
 
 if TYPE_CHECKING:
     from pipelines.notify.send import Channel
 
-FOLDER = "outbox"
-"""Below the machine's home."""
+EVERYTHING = frozenset(get_args(Kind))
+"""Whether a start is told is decided before."""
 WAIT_S = 30.0
 """For another process that is delivering."""
 
@@ -55,22 +57,29 @@ def announce(
         kind = "reached" if report.status == "reached" else "not_reached"
     if error is not None and not report.facts.get("reason"):
         report.facts["reason"] = f"internal error: {error}"
-    tell(channels, machine, lambda: notice.event(kind, report, time.time()), warn)
+    problems = tell(channels, machine, lambda: notice.event(kind, report, time.time()))
+    if problems:
+        warn(f"not everybody could be told; autotweak monitor, or the next run, tries again: {'; '.join(problems)}")
 
 
-def tell(
-    channels: list[Channel], machine: MachineSettings, made: Callable[[], Event], warn: Callable[[str], None]
-) -> None:
-    """Put an event into the outbox and try to deliver. Whatever goes wrong here is a warning of one line."""
-    if not channels:
+def announce_start(channels: list[Channel], machine: MachineSettings, notice: Notice, report: Report) -> None:
+    """Tell that a search begins, where that is wanted, in a thread: no mail server holds the search up.
+
+    What goes wrong stays in the outbox; the announcement of the end tries again, and says so.
+    """
+    if not channels or not machine.notify_started:
         return
+    event = notice.event("started", report, time.time())
+    threading.Thread(target=tell, args=(channels, machine, lambda: event), name="tell", daemon=True).start()
+
+
+def tell(channels: list[Channel], machine: MachineSettings, event: Callable[[], Event]) -> list[str]:
+    """Put an event into the outbox and try to deliver; what went wrong, a line each."""
     try:
         from pipelines.notify.outbox import Outbox
 
-        outbox = Outbox(machine.home / FOLDER)
-        outbox.put(made(), channels, time.time())
-        problems = outbox.deliver(channels, time.time, WAIT_S).problems
+        outbox = Outbox(machine.home / FOLDER, EVERYTHING)
+        outbox.put(event(), channels, time.time())
+        return outbox.deliver(channels, time.time, WAIT_S).problems
     except Exception as fault:
-        problems = [f"{type(fault).__name__}: {fault}"]
-    if problems:
-        warn(f"not everybody could be told; it is tried again after the next run: {'; '.join(problems)}")
+        return [f"{type(fault).__name__}: {fault}"]

@@ -36,7 +36,24 @@ def send_mail(service: NotifyEmail, recipient: str, message: Message) -> None:
         smtplib.SMTPException: the server refused encryption or the sign-in.
     """
     text = compose(service, message).as_string()
-    with AppriseSMTPController(
+    with _connection(service) as connection:
+        if not connection.sendmail(str(service.from_addr[1]), [recipient], text):
+            raise PlatformError("the server refused the mail")
+
+
+def sign_in(service: NotifyEmail) -> None:
+    """Connect and sign in, and send nothing.
+
+    Raises:
+        OSError: there was no connection, or its certificate is not trusted.
+        smtplib.SMTPException: the server refused encryption or the sign-in.
+    """
+    with _connection(service):
+        pass
+
+
+def _connection(service: NotifyEmail) -> AppriseSMTPController:
+    return AppriseSMTPController(
         host=service.smtp_host,
         port=int(service.port or 0),
         secure_mode=str(service.secure_mode),
@@ -44,9 +61,7 @@ def send_mail(service: NotifyEmail, recipient: str, message: Message) -> None:
         password=service.password,
         verify_certificate=service.verify_certificate,
         socket_connect_timeout=service.socket_connect_timeout,
-    ) as connection:
-        if not connection.sendmail(str(service.from_addr[1]), [recipient], text):
-            raise PlatformError("the server refused the mail")
+    )
 
 
 def compose(service: NotifyEmail, message: Message) -> EmailMessage:

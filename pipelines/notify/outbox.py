@@ -7,6 +7,7 @@ with the same Message-ID. Receipts keep an event from being put twice; they are 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from pipelines.notify.events import TOLD, Event, Kind
 from pipelines.notify.message import Message, render
 from pipelines.notify.schedule import GIVE_UP_S, Batch, Entry, Progress, Told, delivered, due, failed, told_of_failures
 from pipelines.notify.send import Channel
+from pipelines.notify.waiting import TALLY, tally
 
 RECEIPTS_KEPT_S = 90 * 24 * 3600.0
 FAILURES_IN_A_ROW = 3
@@ -93,9 +95,18 @@ class Outbox:
                     if not entry.open():
                         self._close(entry, clock())
                 self._prune(clock())
+                self._count(done)
         except Timeout:
             done.failed.append("another process is delivering; it, or the next pass, sends the rest")
         return done
+
+    def _count(self, done: Delivery) -> None:
+        """Add to what this outbox has ever done, for the metrics."""
+        if not done.sent and not done.failed and not done.given_up:
+            return
+        before = tally(self.folder)
+        now = {"sent": done.sent, "failed": len(done.failed), "given_up": len(done.given_up)}
+        write_atomic(self.folder / TALLY, json.dumps({key: before[key] + count for key, count in now.items()}))
 
     def _serve(
         self,

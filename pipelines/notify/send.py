@@ -16,7 +16,7 @@ from apprise.plugins.email.base import NotifyEmail
 
 from pipelines.errors import PlatformError, UsageError
 from pipelines.notify.events import one_line
-from pipelines.notify.mail import recipients, send_mail
+from pipelines.notify.mail import recipients, send_mail, sign_in
 from pipelines.notify.message import Message
 
 logging.getLogger(LOGGER_NAME).propagate = False  # what it says is in the outbox, with the secrets removed
@@ -37,19 +37,28 @@ class Channel:
     """For people; holds no secret."""
     send: Callable[[Message], None]
     secrets: tuple[str, ...] = ()
+    connect: Callable[[], None] | None = None
+    """Reaches the service and sends nothing; None where there is no such way."""
 
     def attempt(self, message: Message, deadline_s: float = DEADLINE_S) -> str | None:
         """Send once; None when it was taken, otherwise why not, in one line without secrets."""
+        return self._within(deadline_s, lambda: self.send(message))
+
+    def reach(self, deadline_s: float) -> str | None:
+        """Why the service cannot be reached, in one line; None where it can, or cannot be asked without a message."""
+        return None if self.connect is None else self._within(deadline_s, self.connect)
+
+    def _within(self, deadline_s: float, act: Callable[[], None]) -> str | None:
         outcome: list[str | None] = []
-        worker = threading.Thread(target=lambda: outcome.append(self._attempt(message)), daemon=True)
+        worker = threading.Thread(target=lambda: outcome.append(self._attempt(act)), daemon=True)
         worker.start()
         worker.join(deadline_s)
         return outcome[0] if outcome else f"no answer within {deadline_s:g} seconds"
 
-    def _attempt(self, message: Message) -> str | None:
+    def _attempt(self, act: Callable[[], None]) -> str | None:
         with LogCapture(level=logging.DEBUG, fmt="%(levelname)s %(message)s") as captured:  # type: ignore[no-untyped-call]
             try:
-                self.send(message)
+                act()
                 return None
             except Exception as error:
                 said = _reasons(captured.getvalue())
@@ -99,7 +108,13 @@ def _channels(url: str) -> list[Channel]:
         mail: NotifyEmail = service
         secrets = tuple(s for s in (mail.password, quote(mail.password or "", safe="")) if s)
         return [
-            Channel(f"mail {to}", f"mail to {to}", lambda message, to=to: send_mail(mail, to, message), secrets)  # type: ignore[misc]
+            Channel(
+                f"mail {to}",
+                f"mail to {to}",
+                lambda message, to=to: send_mail(mail, to, message),  # type: ignore[misc]
+                secrets,
+                lambda: sign_in(mail),
+            )
             for to in recipients(mail)
         ]
     if "overflow=" not in url:

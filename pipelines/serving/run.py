@@ -29,6 +29,9 @@ from pipelines.settings import MachineSettings
 
 PAUSE_S = 0.1
 
+LOCK_S = 1.0
+"""Somebody may only be asking whether the service runs."""
+
 
 @dataclass(frozen=True)
 class ServeOptions:
@@ -56,7 +59,7 @@ def serve(options: ServeOptions, machine: MachineSettings) -> int:
         registry.named(options.name, options.alias)  # a name that is mistyped leaves no folder behind
     store = Store(folder)
     try:
-        with FileLock(store.folder / "service.lock", timeout=0), json_lines("autotweak.serve") as log:
+        with FileLock(store.folder / "service.lock", timeout=LOCK_S), json_lines("autotweak.serve") as log:
             launcher, left = _launcher(options, machine, store, log.info)
             if left:
                 log.info("leftovers removed", extra={"number": left})
@@ -88,7 +91,9 @@ def _serve(
     channels = addressed(machine)
 
     def told(changed: Changed) -> None:
-        tell(channels, machine, lambda: _event(options, changed), log.warning)
+        problems = tell(channels, machine, lambda: _event(options, changed)) if channels else []
+        for problem in problems:
+            log.warning("not told: %s", problem)
 
     stopping = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)}

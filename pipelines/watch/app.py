@@ -57,7 +57,10 @@ def build_app(service: Looks) -> FastAPI:
 
     @app.get("/status")
     def state() -> JSONResponse:
-        return JSONResponse(service.state())
+        try:
+            return JSONResponse(service.state())
+        except PlatformError as error:
+            return JSONResponse({"error": str(error)}, 503)
 
     @app.get("/metrics")
     def metrics() -> Response:

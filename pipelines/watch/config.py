@@ -34,6 +34,8 @@ class Repository(BaseModel):
     """A file that holds the secret, in place of ``secret``."""
     settings: SourceSettings = SourceSettings()
     """What overrides the source's own ``autotweak.yaml``."""
+    notify: tuple[SecretStr, ...] = ()
+    """Who is told of its searches, in place of ``AUTOTWEAK_NOTIFY``: Apprise's addresses."""
 
     @model_validator(mode="before")
     @classmethod
@@ -59,6 +61,11 @@ class Repository(BaseModel):
     def watches(self, branch: str) -> bool:
         """Whether pushes to ``branch`` count."""
         return any(fnmatchcase(branch, pattern) for pattern in self.branches)
+
+    @property
+    def addresses(self) -> list[str]:
+        """Who is told of its searches."""
+        return [address.get_secret_value() for address in self.notify]
 
     def read_secret(self) -> bytes | None:
         """The secret, read anew each time so that it can be changed; None where there is none.
@@ -90,6 +97,8 @@ class WatchConfig(BaseModel):
     searches: Annotated[int, Field(ge=1)] = 1
     """Searches at the same time."""
     sandbox: str = "auto"
+    notify_started: bool = False
+    """Whether people are also told that a search begins."""
 
     @field_validator("poll")
     @classmethod

@@ -51,8 +51,9 @@ class Process:
 class Drivers:
     """Starts drivers below one folder, which holds each one's lock, settings and log."""
 
-    def __init__(self, home: Path, sandbox: str) -> None:
+    def __init__(self, home: Path, sandbox: str, notify_started: bool = False) -> None:
         self._home, self._folder, self._sandbox = home, home / "watch", sandbox
+        self._told = {"AUTOTWEAK_NOTIFY_STARTED": "1"} if notify_started else {}
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, entry: Entry, repository: Repository) -> Process:
@@ -69,6 +70,7 @@ class Drivers:
         earlier = None if entry.state == "waiting" else find(self._home, entry.run_id)
         if earlier is not None:
             command = [sys.executable, "-m", "pipelines", "resume", earlier.search]
+        told = self._told | ({"AUTOTWEAK_NOTIFY": " ".join(repository.addresses)} if repository.notify else {})
         lock = self._lock(entry)
         if lock is None:
             raise PlatformError(f"a driver works on {entry.run_id} already")
@@ -80,7 +82,7 @@ class Drivers:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    env={**os.environ, "MLFLOW_RUN_ID": entry.run_id},
+                    env={**os.environ, **told, "MLFLOW_RUN_ID": entry.run_id},
                     pass_fds=(lock,),
                     start_new_session=True,
                 )

@@ -26,7 +26,7 @@ def heads(url: str) -> dict[str, str]:
     try:
         git.Git.check_unsafe_protocols(url)
         found = str(command.ls_remote("--heads", "--", url, kill_after_timeout=ANSWER_S))
-    except (git.GitCommandError, git.UnsafeProtocolError) as error:
+    except (git.CommandError, git.UnsafeProtocolError) as error:
         detail = str(getattr(error, "stderr", "") or error).strip().strip("'\"").splitlines()
         raise PlatformError(
             f"{url} cannot be asked for its branches: {detail[-1].strip() if detail else error}"

@@ -10,16 +10,17 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
-from filelock import FileLock, Timeout
 
 from pipelines.errors import PlatformError, UsageError
 from pipelines.logs import json_lines
 from pipelines.monitor.run import monitoring
+from pipelines.presence import WATCH, address_of, present
 from pipelines.settings import MachineSettings
 from pipelines.tracking import Tracker
 from pipelines.watch.app import build_app
-from pipelines.watch.config import WatchConfig
+from pipelines.watch.config import Repository, WatchConfig
 from pipelines.watch.drivers import Drivers
+from pipelines.watch.metrics import HomeMetrics
 from pipelines.watch.queue import Queue
 from pipelines.watch.remote import heads
 from pipelines.watch.service import Service
@@ -34,33 +35,48 @@ def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     With ``once``, run until all that is new has been searched.
 
     Raises:
-        UsageError: a secret cannot be read, or another service or monitor works from the same home.
+        UsageError: a secret or an address is not valid, or another service or monitor works from the same home.
         PlatformError: the tracking server does not answer, or the address is taken.
     """
     for repository in config.repositories:
         repository.read_secret()
-    folder = machine.home / "watch"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with (
-            FileLock(folder / "service.lock", timeout=0),
-            json_lines("autotweak"),
-            monitoring(machine) as look_after,
-        ):
-            return _watch(config, machine, once, look_after)
-    except Timeout as error:
-        raise UsageError(f"another autotweak watch works from {machine.home}; AUTOTWEAK_HOME names another") from error
+        _check_addresses(repository)
+    taken = f"another autotweak watch works from {machine.home}; AUTOTWEAK_HOME names another"
+    addresses = [address for repository in config.repositories for address in repository.addresses]
+    with (
+        present(machine.home / WATCH, taken) as note,
+        json_lines("autotweak"),
+        monitoring(machine, addresses) as look_after,
+    ):
+        return _watch(config, machine, once, look_after, note)
 
 
-def _watch(config: WatchConfig, machine: MachineSettings, once: bool, look_after: Callable[[], None]) -> int:
+def _check_addresses(repository: Repository) -> None:
+    if repository.notify:
+        from pipelines.notify.send import channels  # Apprise is slow to import
+
+        try:
+            channels(repository.addresses)
+        except UsageError as error:
+            raise UsageError(f"{repository.name}: notify: {error}") from error
+
+
+def _watch(
+    config: WatchConfig,
+    machine: MachineSettings,
+    once: bool,
+    look_after: Callable[[], None],
+    note: Callable[..., None],
+) -> int:
     tracker = Tracker(machine.home)
     service = Service(
         config,
         Queue(tracker.client, tracker.artifacts),
-        Drivers(machine.home, config.sandbox),
+        Drivers(machine.home, config.sandbox, config.notify_started),
         heads,
         lambda repository, commit: of_commit(repository, commit, machine.home / "git"),
     )
+    service.registry.register(HomeMetrics(machine.home))
     stopping, interrupted = threading.Event(), threading.Event()
 
     def interrupt(*_: Any) -> None:
@@ -71,7 +87,7 @@ def _watch(config: WatchConfig, machine: MachineSettings, once: bool, look_after
         signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: stopping.set()),
         signal.SIGINT: signal.signal(signal.SIGINT, interrupt),
     }
-    server = None if once else _serve(service, config)
+    server = None if once else _serve(service, config, note)
     try:
         while not stopping.is_set():
             look_after()
@@ -88,7 +104,7 @@ def _watch(config: WatchConfig, machine: MachineSettings, once: bool, look_after
     return 0
 
 
-def _serve(service: Service, config: WatchConfig) -> uvicorn.Server:
+def _serve(service: Service, config: WatchConfig, note: Callable[..., None]) -> uvicorn.Server:
     options: dict[str, Any] = {"host": config.host, "port": config.port, "log_level": "error", "access_log": False}
     server = uvicorn.Server(uvicorn.Config(build_app(service), **options))
     thread = threading.Thread(target=server.run, name="http", daemon=True)
@@ -98,5 +114,6 @@ def _serve(service: Service, config: WatchConfig) -> uvicorn.Server:
             raise PlatformError(f"cannot listen on {config.host}:{config.port}; is the port taken?")
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
+    note(address=address_of(config.host, port))
     logging.getLogger("autotweak.watch").info("listening", extra={"host": config.host, "port": port})
     return server

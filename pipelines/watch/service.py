@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import nan
 from threading import RLock
 from typing import Protocol
 
@@ -73,18 +74,24 @@ class Service:
         self._looks: dict[str, Future[None]] = {}
         self._next_queue = 0.0
         self._changed = True
+        self._lengths: dict[str, int] = {}
+        """Of the queue when it was read last; empty where the tracking server did not answer."""
         self._threads = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
         self._locks = {found.name: RLock() for found in config.repositories}
-        self._registry = CollectorRegistry()
-        self._count = Counter("autotweak_pushes", "Pushes accepted.", ["repository"], registry=self._registry)
+        self.registry = CollectorRegistry()
+        """Of the metrics; others may add theirs."""
+        self._count = Counter("autotweak_pushes", "Pushes accepted.", ["repository"], registry=self.registry)
         self._failed = Counter(
-            "autotweak_failed_looks", "Repositories not reached.", ["repository"], registry=self._registry
+            "autotweak_failed_looks", "Repositories not reached.", ["repository"], registry=self.registry
         )
-        self._ends = Counter("autotweak_searches", "Searches ended.", ["status"], registry=self._registry)
+        self._ends = Counter("autotweak_searches", "Searches ended.", ["status"], registry=self.registry)
         self._gauges = {
-            state: Gauge(f"autotweak_{state}_searches", f"Searches {state}.", registry=self._registry)
+            state: Gauge(f"autotweak_{state}_searches", f"Searches {state}.", registry=self.registry)
             for state in ("waiting", "running")
         }
+        self._answers = Gauge(
+            "autotweak_tracking_server_up", "Whether the tracking server answers.", registry=self.registry
+        )
 
     def look(self, name: str, branches: tuple[str, ...] | None = None) -> list[tuple[Entry, bool]]:
         """Ask a repository for its branches and queue each head that has no search yet.
@@ -153,10 +160,11 @@ class Service:
         return {state: [vars(entry) for entry in found] for state, found in self._states().items()}
 
     def metrics(self) -> bytes:
-        """In Prometheus' text format."""
-        for state, found in self._states().items():
-            self._gauges[state].set(len(found))
-        return generate_latest(self._registry)
+        """In Prometheus' text format; the queue is as it was read last: a scrape waits for no tracking server."""
+        self._answers.set(1 if self._lengths else 0)
+        for state, gauge in self._gauges.items():
+            gauge.set(self._lengths.get(state, nan))
+        return generate_latest(self.registry)
 
     def _states(self) -> dict[str, list[Entry]]:
         return {"waiting": self.queue.waiting(), "running": self.queue.running()}
@@ -181,8 +189,9 @@ class Service:
                 if not self._is_unchanged(entry):
                     self.queue.take(entry)
                     self._launch(entry)
+            self._lengths = {state: len(found) for state, found in self._states().items()}
         except PlatformError as error:
-            self._changed = True
+            self._changed, self._lengths = True, {}
             log.warning("not started", extra={"reason": str(error)})
 
     def _is_unchanged(self, entry: Entry) -> bool:

@@ -138,3 +138,14 @@ def test_a_wrong_file_is_one_line(autotweak: AutoTweak, tmp_path: Path) -> None:
     ran = autotweak("watch", path)
     assert ran.status == 2
     assert "repositories.0.colour" in ran.error
+
+
+def test_a_wrong_address_is_one_line(autotweak: AutoTweak, tmp_path: Path) -> None:
+    """It is said before anything is watched, with the repository that it is for, and without its secrets."""
+    path = tmp_path / "watch.yaml"
+    repository = {"url": "file:///nowhere", "name": "wine", "notify": ["mailtos://me:hunter22@"]}
+    path.write_text(yaml.safe_dump({"repositories": [repository]}))
+    ran = autotweak("watch", path, AUTOTWEAK_HOME=str(tmp_path / "home"))
+    assert ran.status == 2
+    assert "wine: notify: the address mailtos://... to notify is not valid" in ran.error
+    assert "hunter22" not in ran.stderr

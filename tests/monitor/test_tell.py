@@ -1,12 +1,14 @@
 """What the monitor does reaches the outbox and the tracking server."""
 
 import os
+import time
 
 import pytest
 from mlflow import MlflowClient, set_tracking_uri
 
-from pipelines.monitor.tell import Told
-from pipelines.notify.announce import FOLDER
+from pipelines.monitor.tell import DELIVER_S, Told
+from pipelines.notify.announce import FOLDER, addressed
+from pipelines.notify.events import Event
 from pipelines.notify.outbox import Outbox
 from pipelines.options import RunOptions
 from pipelines.searches import Asked
@@ -38,3 +40,42 @@ def test_people_are_told_and_the_run_is_closed(machine, tmp_path):
     closed = client.get_run(run)
     assert (closed.info.status, closed.data.tags["autotweak.status"]) == ("FAILED", "given_up")
     assert closed.data.tags["autotweak.reason"].startswith("5 restarts")
+
+
+def test_what_waits_is_delivered_without_another_run(machine, mail_server, tmp_path):
+    """The outbox is looked at every few seconds; an attempt that failed is tried again only when its wait is over."""
+    machine = machine.model_copy(update={"notify": mail_server.url()})
+    channels, box = addressed(machine), Outbox(tmp_path / FOLDER)
+    event = Event(id="1", kind="reached", time=1.0, name="wine")
+    mail_server.refuse = "451 later"
+    box.put(event, channels, time.time())
+    box.deliver(channels, time.time)
+    mail_server.refuse = None
+    box.put(event.model_copy(update={"id": "2"}), channels, time.time())
+    told = Told(machine)
+    told.step(0.0)
+    told.step(DELIVER_S / 2)
+    told.stop()
+    assert len(mail_server.mails) == 1
+    assert [entry.event.id for entry in box.waiting()] == ["1"]
+    box.deliver(channels, lambda: time.time() + 120)
+    assert len(mail_server.mails) == 2
+
+
+def test_others_may_be_told_of_what_is_theirs(machine, mail_server, tmp_path):
+    """A search tells those whom it was asked for with; an event for a repository's people goes to them."""
+    theirs, ours = mail_server.url("theirs@example.org"), mail_server.url("ours@example.org")
+    machine = machine.model_copy(update={"notify": ours})
+    asked = Asked(search="s", options=RunOptions("wine"), folder="/", notify=theirs)
+    event = Event(id="1", kind="reached", time=1.0, name="wine")
+    Outbox(tmp_path / FOLDER).put(event, addressed(asked.told(machine)), time.time())
+    told = Told(machine, [theirs])
+    told.resumed(asked, "its driver died", 1)
+    told.step(0.0)
+    told.stop()
+    assert [to for _, to in mail_server.envelopes] == [["theirs@example.org"]] * 2
+    assert {mail["Subject"] for mail in mail_server.mails} == {
+        "[autotweak] wine: target reached",
+        "[autotweak] wine: restarted: its driver died",
+    }
+    assert Outbox(tmp_path / FOLDER).waiting() == []

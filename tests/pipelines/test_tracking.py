@@ -214,7 +214,7 @@ def test_a_winner_is_registered_with_its_alias(request, searched, outcome, folde
 
 
 def test_without_promotion_the_alias_stays(request, searched, outcome, folder):
-    """A second version is registered beside the first, which stays the champion until it is promoted; then that is remembered."""
+    """A second version stands beside the champion until it is promoted; then the first one is remembered."""
     name = request.node.name
     winner = outcome(2, "confirm", {"epochs": 4}, test=0.85)
     searched.winner(outcome(0, "baseline", {}, test=0.81), "layers", folder, name, True, {})

@@ -1,9 +1,11 @@
 """When a run is told, and that telling never harms it."""
 
+import threading
+
 import pytest
 
 from pipelines.errors import SourceError, UsageError
-from pipelines.notify.announce import FOLDER, addressed, announce
+from pipelines.notify.announce import FOLDER, addressed, announce, announce_start
 from pipelines.notify.collect import Notice
 from pipelines.notify.outbox import Outbox
 from pipelines.notify.send import Channel
@@ -86,5 +88,25 @@ def test_a_failed_delivery_is_a_warning(tmp_path):
     machine, report = MachineSettings(home=tmp_path), Report("failed", {"reason": "no data"})
     channels = [Channel("a", "ada", refuse)]
     announce(channels, machine, Notice("s1", "somewhere"), report, SourceError("no data"), warnings.append)
-    assert warnings == ["not everybody could be told; it is tried again after the next run: ada: it is down"]
+    assert warnings == ["not everybody could be told; autotweak monitor, or the next run, tries again: ada: it is down"]
     assert len(Outbox(tmp_path / FOLDER).waiting()) == 1
+
+
+def told_of_a_start(machine):
+    """What is sent when a search begins; the thread that sends it has ended."""
+    got = []
+    announce_start([Channel("a", "a", got.append)], machine, Notice("s1", "somewhere"), Report())
+    for thread in threading.enumerate():
+        if thread.name == "tell":
+            thread.join(60)
+    return got
+
+
+def test_a_start_is_told_once_where_that_is_wanted(tmp_path):
+    """Not unless it is asked for, and not again by a driver that resumes the search."""
+    machine = MachineSettings(home=tmp_path)
+    assert told_of_a_start(machine) == []
+    machine = machine.model_copy(update={"notify_started": True})
+    (message,) = told_of_a_start(machine)
+    assert message.subject == "[autotweak] somewhere: training started"
+    assert told_of_a_start(machine) == []

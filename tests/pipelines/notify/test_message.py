@@ -137,3 +137,16 @@ def test_one_line(given, made):
 def test_ids_are_unique_per_search_kind_and_counter():
     """Two restarts of one search are two events."""
     assert len({event_id("s", "restarted", 0), event_id("s", "restarted", 1), event_id("s", "failed", 0)}) == 3
+
+
+def test_a_start_says_what_was_pushed_by_whom_and_where_to_look(event):
+    """In each part; there are no numbers yet."""
+    nothing = {"baseline": None, "best": None, "best_validation": None, "changes": (), "trials": (), "model": ""}
+    message = render([event(kind="started", looks=0, **nothing)])
+    for part in (message.html, message.text, message.brief):
+        assert "Try a support vector machine" in part
+        assert "Ada Lovelace" in part
+        assert "4c38c105ade5" in part
+        assert "http://tracking.example.org/#/experiments/1/runs/ab" in part
+    assert message.picture is None
+    assert message.subject == "[autotweak] wine-svm: training started"
