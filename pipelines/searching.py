@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from pipelines import sandbox as sandboxes
 from pipelines.diagnosis import diagnose, of_majority, shown
+from pipelines.earlier import BEST_TWEAK
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict
 from pipelines.notify.collect import Notice
@@ -23,6 +25,7 @@ from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, gated, measured, words
 from pipelines.task import Task
 from pipelines.tracking import ModelVersion, Tracker
+from pipelines.warm import MadeFor, Warm
 
 
 def search_source(
@@ -34,8 +37,11 @@ def search_source(
     spool: Spool,
     notice: Notice,
     log: SearchLog,
+    warm: Warm | None = None,
 ) -> None:
     """Search, or go on with it where ``log`` has something of an earlier driver; ``report`` says how it went.
+
+    The sandbox is that of ``warm``, where it was made for such a search.
 
     Raises:
         AutotweakError: what it says; ``report`` holds what was known by then, and the runs are closed.
@@ -45,7 +51,8 @@ def search_source(
     network = network_allowed(options, settings, machine)
     if settings.network == "allow" and not network:
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
-    box = sandboxes.choose(
+    made = warm.take(MadeFor(environment, options.sandbox, options.slots, plan.seed, network)) if warm else None
+    box = made or sandboxes.choose(
         options.sandbox,
         environment,
         spool,
@@ -81,6 +88,7 @@ def search_source(
         box,
         [story, tracker, notice],
         log=log,
+        previous=lambda: tracker.previous_best(task.source),
     )
     story.begin(plan.max_trials, plan.timeout_s - log.spent_s)
     try:
@@ -207,6 +215,7 @@ def _conclude(
         metrics[f"best_validation_{plan.metric}"] = validation
     status = "reached" if result.reached else "not_reached"
     ending = {"status": status, "stopped": result.stopped, "gate": gated(result.baseline.described) or ""}
+    ending[BEST_TWEAK] = json.dumps(best.tweak, sort_keys=True)
     tracker.finish(metrics, ending, _markdown(result, diagnosis, task, version), when=result.time)
     return version
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from mlprojects.contract.trial import TrialSpec
+from mlprojects.contract.trial import TrialSpec, Tweak
 from pipelines.errors import PlatformError
 from pipelines.facts import Outcome
 from pipelines.restarts import Cause
@@ -73,6 +73,13 @@ class Restarted(_Record):
     memory_mib: int | None = None
 
 
+class Inherited(_Record):
+    """The best tweak of the previous search of the source is tried early."""
+
+    event: Literal["inherited"] = "inherited"
+    tweak: Tweak
+
+
 class Exhausted(_Record):
     """There is no new tweak to try."""
 
@@ -100,8 +107,8 @@ class Closed(_Record):
     reason: str = ""
 
 
-Record = Driving | Resuming | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed
-Step = Submitted | Ended | Restarted | Exhausted | Stopped
+Record = Driving | Resuming | Inherited | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed
+Step = Inherited | Submitted | Ended | Restarted | Exhausted | Stopped
 """The records that a driver which takes over repeats."""
 _ADAPTER: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="event")])
 R = TypeVar("R", bound=BaseModel)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from mlprojects.contract.trial import Tweak, tweak_key
-from pipelines.space import Space, canonical, decode, encode, hyperopt_space, ladder
+from pipelines.space import Space, canonical, decode, encode, fitted, hyperopt_space, ladder
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -29,7 +29,7 @@ RANDOM_DRAWS = 100
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A tweak worth a trial, and where it comes from: ladder, tpe or random."""
+    """A tweak worth a trial, and where it comes from: ladder, previous, tpe or random."""
 
     tweak: Tweak
     origin: str
@@ -38,12 +38,21 @@ class Suggestion:
 class Suggester:
     """Asks hyperopt and tells it; never suggests the same tweak twice."""
 
-    def __init__(self, space: Space, seed: int) -> None:
+    def __init__(self, space: Space, seed: int, previous: Tweak | None = None) -> None:
+        """Make a suggester that has been told nothing.
+
+        Args:
+            space: what may be tried.
+            seed: of what is drawn.
+            previous: the best tweak of an earlier search; it comes after the script as written, before the ladder.
+        """
         self.space, self.seed = space, seed
         self._trials = Trials()
         self._nodes = hyperopt_space(space)
         self._domain = Domain(lambda _: 0.0, self._nodes)
-        self._rungs = [{}, *ladder(space)]
+        earlier = fitted(space, previous or {})
+        self._rungs: list[tuple[str, Tweak]] = [("ladder", {}), *([("previous", earlier)] if earlier else [])]
+        self._rungs += [("ladder", change) for change in ladder(space)]
         self._seen: set[str] = set()
         self._draws = 0
 
@@ -54,11 +63,11 @@ class Suggester:
             best: the best tweak so far; a rung of the ladder changes one knob of it.
         """
         while self._rungs:
-            change = self._rungs.pop(0)
-            base = {} if "estimator" in change else best
+            origin, change = self._rungs.pop(0)
+            base = {} if origin == "previous" or "estimator" in change else best
             tweak = canonical(self.space, {**base, **change})
             if self._new(tweak) and (tweak or not change):
-                return Suggestion(tweak, "ladder")
+                return Suggestion(tweak, origin)
         if len(self._seen) >= self.space.size:
             return None
         estimate = partial(tpe.suggest, n_startup_jobs=RANDOM_FIRST)

@@ -85,7 +85,7 @@ class Trials:
         self.origins: set[str] = set()
         self.restarts: list[Past] = []
         self._reason = ""
-        self._up, self._first = False, True
+        self._up, self._first = sandbox.started, True
         self._began = clock() - log.spent_s
         self._said = clock()
         log.clock = lambda: self.spent_s

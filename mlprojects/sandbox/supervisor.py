@@ -50,8 +50,21 @@ class Supervisor:
         self.running: dict[int, Running] = {}
         self.restart = Restart.read(spool.restart)
         self.done: set[int] = set(self.restart.ended)
+        self._touched = 0
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(["mlprojects.sandbox.runner", f"mlprojects.{family}.preload"])
+
+    def prepare(self) -> None:
+        """Have the framework imported before a trial is asked for: the fork server starts with the first fork."""
+        child = self.context.Process(target=_nothing)
+        child.start()
+        child.join()
+        self.spool.ready.touch()
+
+    def asked(self) -> bool:
+        """Whether the driver has touched the spool since this was asked last: it means to use the sandbox."""
+        before, self._touched = self._touched, self.spool.trials.stat().st_mtime_ns
+        return before != self._touched
 
     def step(self, now: float) -> bool:
         """Start what may start, end what must end. Returns whether anything is under way."""
@@ -102,6 +115,10 @@ class Supervisor:
         Journal(self.spool.trial(number).journal).append("failed", kind="trial", reason=reason, where="", cause=cause)
 
 
+def _nothing() -> None:
+    """What the first child does."""
+
+
 def _history(paths: TrialPaths) -> tuple[int, bool]:
     """The number of the next attempt, and whether the trial has ended. Mends a line cut by a kill."""
     try:
@@ -147,14 +164,15 @@ def _signal_name(number: int) -> str:
 
 
 def main(root: str, family: str, slots: str) -> None:
-    """Serve the spool until nothing was asked for a while, or the driver's end of standard input closes."""
+    """Serve the spool until nothing was asked for a while, or the process that started this one has ended."""
     supervisor = Supervisor(SpoolPaths(Path(root)), family, int(slots))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parent = os.getppid()
     last = time.monotonic()
     try:
+        supervisor.prepare()
         while os.getppid() == parent and time.monotonic() - last < IDLE_S:
-            if supervisor.step(time.monotonic()):
+            if supervisor.step(time.monotonic()) or supervisor.asked():
                 last = time.monotonic()
             time.sleep(POLL_S)
     finally:
