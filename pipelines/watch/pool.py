@@ -17,7 +17,7 @@ from pathlib import Path
 from pipelines.errors import PlatformError
 from pipelines.searches import SearchFolder, folders
 from pipelines.spool import search_identifier, spool_folder
-from pipelines.watch.standby import MARK, SPENT, Job
+from pipelines.watch.standby import MARK, READY, SPENT, Job, discard
 from pipelines.watch.wanted import Kind, Use, fitting, latest, missing, wanted
 
 REFRESH_S = 30.0
@@ -67,9 +67,11 @@ class Pool:
         self._failed: dict[Kind, list[float]] = {}
         self._leaving: list[tuple[Standby, float]] = []
         self._next, self._now = 0.0, 0.0
+        for gone in (home / "watch").glob("*.gone"):
+            shutil.rmtree(gone, ignore_errors=True)
         for folder in folders(home):
             if (folder.root / MARK).exists() and not folder.alive():
-                _remove(folder)
+                discard(folder)
 
     def step(self, now: float) -> None:
         """Do what is due at ``now`` (seconds, monotonic)."""
@@ -88,7 +90,7 @@ class Pool:
     def hand(self, repository: str, job: Job, lock: int, output: int) -> subprocess.Popen[bytes] | None:
         """Give a job to a standby: its process, which is the driver from now on; None where none fits."""
         known = self._known.get(repository)
-        kind = fitting({kind: standby.said == "ready" for kind, standby in self.standbys.items()}, known)
+        kind = fitting({kind: standby.said == READY for kind, standby in self.standbys.items()}, known)
         if kind is None:
             return None
         standby = self.standbys.pop(kind)
@@ -100,7 +102,7 @@ class Pool:
                 return None
         self._used[kind] = self._now
         self._next = self._now  # afterwards the repository may be of another kind
-        log.info("standby used", extra={**_about(standby), "ready": standby.said == "ready"})
+        log.info("standby used", extra={**_about(standby), "ready": standby.said == READY})
         return standby.process
 
     def stop(self) -> None:
@@ -175,15 +177,9 @@ class Pool:
                 os.killpg(standby.process.pid, signal.SIGKILL)
                 standby.process.wait()
             if standby.process.poll() is not None:
-                _remove(standby.folder)
+                discard(standby.folder)
         self._leaving = [leaving for leaving in self._leaving if leaving[0].process.poll() is None]
 
 
 def _about(standby: Standby) -> dict[str, object]:
     return {"search": standby.folder.search, "environment": standby.kind.environment}
-
-
-def _remove(folder: SearchFolder) -> None:
-    """Remove the folder of a standby that has had no job."""
-    if not folder.asked_file.exists():
-        shutil.rmtree(folder.root, ignore_errors=True)

@@ -70,8 +70,17 @@ def waiting(
         finally:
             if box is not None:
                 box.stop()
-            if not folder.asked_file.exists():
-                shutil.rmtree(folder.root, ignore_errors=True)
+            discard(folder)
+
+
+def discard(folder: SearchFolder) -> None:
+    """Remove the folder of a standby that has had no job, at once for whoever looks through the searches."""
+    if folder.asked_file.exists():
+        return
+    gone = folder.root.parents[1] / "watch" / f"{folder.search}.gone"
+    with contextlib.suppress(OSError):  # the standby and its service may both do so
+        folder.root.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _sandbox(spool: Spool, made_for: MadeFor, search: str, machine: MachineSettings) -> tuple[Sandbox | None, str]:
