@@ -23,7 +23,6 @@ from mlprojects.contract.restart import Restart
 from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox.memory import oom_kills
 from mlprojects.sandbox.pulse import STILL_S, Pulse
-from mlprojects.sandbox.runner import run_trial
 
 POLL_S = 0.02
 IDLE_S = 900.0
@@ -93,7 +92,7 @@ class Supervisor:
             return
         reason = {"reason": self.restart.reason or "the sandbox was restarted"} if attempt > 1 else {}
         limit = min(spec.timeout_s, self.restart.limits.get(number, spec.timeout_s))
-        process = self.context.Process(target=run_trial, args=(str(self.spool.root), number), daemon=False)
+        process = self.context.Process(target=_run, args=(str(self.spool.root), number), daemon=False)
         process.start()
         Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
         assert process.pid is not None
@@ -113,6 +112,13 @@ class Supervisor:
         self.running.pop(number, None)
         self.done.add(number)
         Journal(self.spool.trial(number).journal).append("failed", kind="trial", reason=reason, where="", cause=cause)
+
+
+def _run(root: str, number: int) -> None:
+    """What a child does. The runner is imported here, not above: the supervisor itself needs none of its libraries."""
+    from mlprojects.sandbox.runner import run_trial
+
+    run_trial(root, number)
 
 
 def _nothing() -> None:
