@@ -9,6 +9,7 @@ from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines.errors import PlatformError, SourceError
 from pipelines.facts import Described, Outcome
+from pipelines.restarts import out_of_memory
 
 FEW_ROWS = 2000
 QUICK_FIT_S = 2.0
@@ -68,7 +69,8 @@ def _require_measurable(baseline: Outcome) -> None:
         place = f"{failed.where}: " if failed.where else ""
         if failed.kind == "platform":
             raise PlatformError(f"the baseline failed: {failed.reason}")
-        raise SourceError(f"{place}{failed.reason}")
+        more = "; AUTOTWEAK_MEMORY_MIB is what a container may have" if out_of_memory(baseline) else ""
+        raise SourceError(f"{place}{failed.reason}{more}")
     described = baseline.described
     if described is None:
         raise PlatformError("the baseline ended without a description of its model")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.errors import AutotweakError, UsageError
 from pipelines.report import Report, reported
-from pipelines.searches import SearchFolder, find, folders
 from pipelines.settings import MachineSettings
+
+if TYPE_CHECKING:  # only named: what the commands need is loaded when one of them runs
+    from pipelines.searches import SearchFolder
 
 
 @click.command()
@@ -18,6 +20,8 @@ from pipelines.settings import MachineSettings
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, last.")
 def resume(search: str | None, as_json: bool) -> int:
     """Go on with SEARCH (or the search of a run) where its driver left it; without SEARCH with each interrupted one."""
+    from pipelines.searches import folders
+
     machine = MachineSettings()
     if search is not None:
         report = Report()
@@ -61,6 +65,8 @@ def _resume(folder: SearchFolder, machine: MachineSettings, report: Report, as_j
 
 
 def _named(machine: MachineSettings, name: str) -> SearchFolder:
+    from pipelines.searches import find
+
     folder = find(machine.home, name)
     if folder is None:
         from pipelines.tracking import Tracker  # a run that the search opened itself says which search it is
@@ -68,5 +74,5 @@ def _named(machine: MachineSettings, name: str) -> SearchFolder:
         searched = Tracker(machine.home).search_of(name)
         folder = find(machine.home, searched) if searched else None
     if folder is None:
-        raise UsageError(f"no search or run {name} is known in {machine.home}; autotweak status lists the searches")
+        raise UsageError(f"no search or run {name} is known in {machine.home / 'searches'}")
     return folder

@@ -145,7 +145,7 @@ class SearchFolder:
         """What its drivers have said of themselves, also while one writes; damage is passed over."""
         if not self.log.exists():
             return []
-        of_drivers = (b'"event":"driving"', b'"event":"closed"', b'"event":"resuming"')
+        of_drivers = [f'"event":"{kind}"'.encode() for kind in ("driving", "sandboxed", "resuming", "closed")]
         lines = self.log.read_bytes().splitlines(keepends=True)
         return [record for line in lines if any(mark in line for mark in of_drivers) for record in parse(line)[0]]
 

@@ -19,7 +19,7 @@ from pipelines.policy import Limits
 from pipelines.report import Report, gate_json, outcome_json
 from pipelines.search import Result, Search
 from pipelines.searches import Asked
-from pipelines.searchlog import SearchLog
+from pipelines.searchlog import Sandboxed, SearchLog
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, gated, measured, words
@@ -53,7 +53,7 @@ def search_source(
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
     made = warm.take(MadeFor(environment, options.sandbox, options.slots, plan.seed, network)) if warm else None
     box = made or sandboxes.choose(
-        options.sandbox,
+        log.sandbox or options.sandbox,
         environment,
         spool,
         options.slots,
@@ -63,6 +63,8 @@ def search_source(
         story.environment,
         network,
     )
+    if log.sandbox is None:
+        log.append(Sandboxed, sandbox=box.kind)
     isolation = (
         "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
     )

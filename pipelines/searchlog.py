@@ -42,6 +42,13 @@ class Driving(_Record):
     """The machine's start, as the kernel names it."""
 
 
+class Sandboxed(_Record):
+    """The kind of sandbox was chosen: for good, so that no script loses its isolation with the engine."""
+
+    event: Literal["sandboxed"] = "sandboxed"
+    sandbox: str
+
+
 class Resuming(_Record):
     """A monitor is about to start another driver."""
 
@@ -107,7 +114,9 @@ class Closed(_Record):
     reason: str = ""
 
 
-Record = Driving | Resuming | Inherited | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed
+Record = (
+    Driving | Sandboxed | Resuming | Inherited | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed
+)
 Step = Inherited | Submitted | Ended | Restarted | Exhausted | Stopped
 """The records that a driver which takes over repeats."""
 _ADAPTER: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="event")])
@@ -168,6 +177,11 @@ class SearchLog:
         if taken < len(data):
             os.truncate(path, taken)
         return cls(path, records)
+
+    @property
+    def sandbox(self) -> str | None:
+        """The kind of sandbox that the search has; None before one was chosen."""
+        return next((record.sandbox for record in self.records if isinstance(record, Sandboxed)), None)
 
     def append(self, kind: type[R], **fields: Any) -> R:
         """Write a record; it is on disk when this returns.

@@ -82,7 +82,6 @@ class Trials:
         self.clock, self.sleep = clock, sleep
         self.history: list[Outcome] = []
         self.pending: dict[int, Pending] = {}
-        self.origins: set[str] = set()
         self.restarts: list[Past] = []
         self._reason = ""
         self._up, self._first = sandbox.started, True
@@ -118,7 +117,6 @@ class Trials:
             spec, origin = done.spec, done.origin
         deadline = self.clock() + spec.timeout_s + GRACE_S
         self.pending[spec.trial] = Pending(spec, origin, self.spool.tail(spec.trial), deadline)
-        self.origins.add(origin)
         for watcher in self.watchers:
             watcher.submitted(spec, origin)
         if not self.spool.given(spec.trial):

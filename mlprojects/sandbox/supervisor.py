@@ -1,6 +1,6 @@
 """The first process of a sandbox: it has the framework imported once and forks a child for each trial.
 
-``python -m mlprojects.sandbox.supervisor SPOOL FAMILY SLOTS`` watches the spool and starts what appears
+``python -m mlprojects.sandbox.supervisor SPOOL FAMILY SLOTS [DRIVER]`` watches the spool and starts what appears
 there. The fork server imports the framework and computes nothing: a fork after TensorFlow has computed
 something hangs. A child that dies without a last line gets one here; one that outlives its time is killed.
 """
@@ -169,11 +169,14 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def main(root: str, family: str, slots: str) -> None:
-    """Serve the spool until nothing was asked for a while, or the process that started this one has ended."""
+def main(root: str, family: str, slots: str, driver: str | None = None) -> None:
+    """Serve the spool until nothing was asked for a while, or the parent process is gone.
+
+    A driver that is the parent says its number: it may be gone before this process can ask for it.
+    """
     supervisor = Supervisor(SpoolPaths(Path(root)), family, int(slots))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    parent = os.getppid()
+    parent = os.getppid() if driver is None else int(driver)
     last = time.monotonic()
     try:
         supervisor.prepare()

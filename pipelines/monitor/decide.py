@@ -18,6 +18,8 @@ class SearchFact:
     state: State
     resumed: tuple[float, ...] = ()
     """When a monitor has resumed it, in seconds since the epoch."""
+    sandbox: str = ""
+    """The kind of its sandbox, where it has got one."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,18 @@ class Remove:
 Action = Resume | Abandon | Remove
 
 
-def decide(searches: Sequence[SearchFact], containers: Sequence[ContainerFact], now: float) -> list[Action]:
-    """What is to be done now.
+def decide(searches: Sequence[SearchFact], containers: Sequence[ContainerFact] | None, now: float) -> list[Action]:
+    """What is to be done now; ``containers`` is None where no engine answers.
 
     A search that its user or the platform has ended is left to its user. A container of an interrupted search stays:
-    its trial may go on in there, and the next driver takes it over.
+    its trial may go on in there, and the next driver takes it over. A search in a container waits for the engine.
     """
     actions: list[Action] = []
     for fact in searches:
-        if fact.state == "interrupted":
+        if fact.state == "interrupted" and (containers is not None or fact.sandbox != "docker"):
             actions += _resume(fact, now)
     states = {fact.search: fact.state for fact in searches}
-    for found in containers:
+    for found in containers or ():
         state = states.get(found.search)
         if state is None:
             actions.append(Remove(found.container, found.search, "the folder of its search is gone"))

@@ -14,7 +14,7 @@ from typing import Protocol
 from pipelines.errors import AutotweakError, PlatformError
 from pipelines.monitor.decide import Abandon, Action, ContainerFact, Remove, SearchFact, decide
 from pipelines.searches import Asked, SearchFolder, folders
-from pipelines.searchlog import Closed, Resuming, SearchLog
+from pipelines.searchlog import Closed, Resuming, Sandboxed, SearchLog
 
 LOOK_S = 5.0
 log = logging.getLogger("autotweak.monitor")
@@ -88,7 +88,7 @@ class Monitor:
         containers = self.engine.containers()
         self._say_whether_the_engine_answers(containers is not None)
         facts = [fact for folder in folders(self.home) if (fact := self._fact(folder)).search not in self._started]
-        mine = [found for found in containers or [] if found.search not in self._started]
+        mine = None if containers is None else [found for found in containers if found.search not in self._started]
         for action in decide(facts, mine, self.clock()):
             try:
                 self._do(action)
@@ -98,7 +98,7 @@ class Monitor:
     def _say_whether_the_engine_answers(self, answers: bool) -> None:
         if answers != self._answers:
             said = "engine answers" if answers else "engine absent"
-            reason = {} if answers else {"reason": "no Docker engine answers: searches go on in process sandboxes"}
+            reason = {} if answers else {"reason": "no Docker engine answers: searches in containers wait for it"}
             log.info(said, extra=reason)
         self._answers = answers
 
@@ -108,9 +108,10 @@ class Monitor:
         known = self._settled.get(folder.search)
         if known is not None and known[0] == stamp:
             return known[1]
-        state = folder.state()
-        resumed = tuple(record.time for record in folder.records() if isinstance(record, Resuming))
-        fact = SearchFact(folder.search, state, resumed)
+        state, records = folder.state(), folder.records()
+        resumed = tuple(record.time for record in records if isinstance(record, Resuming))
+        kinds = [record.sandbox for record in records if isinstance(record, Sandboxed)]
+        fact = SearchFact(folder.search, state, resumed, kinds[0] if kinds else "")
         if state in ("ended", "stopped", "failed", "given_up"):
             self._settled[folder.search] = (stamp, fact)
         return fact

@@ -60,6 +60,7 @@ class ProcessSandbox:
         runtime = ensure_runtime(environment, home)
         root = spool.paths.root
         command = [str(python), "-m", "mlprojects.sandbox.supervisor", str(root), environment.family, str(slots)]
+        command.append(str(os.getpid()))
         variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         variables |= script_environment(threads_per_slot(None, slots), seed)
         variables |= {"PYTHONPATH": str(runtime)}

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from pipelines.errors import PlatformError
-from pipelines.searches import SearchFolder, find
+from pipelines.searches import find
 from pipelines.watch.config import Repository
 from pipelines.watch.pool import Pool
 from pipelines.watch.queue import Entry
@@ -67,7 +67,8 @@ class Drivers:
         settings.write_text(yaml.safe_dump(repository.settings.model_dump(mode="json", exclude_unset=True)))
         arguments = ["run", repository.url, "--ref", entry.commit, "--name", repository.name]
         arguments += ["--sandbox", self._sandbox, "--settings", str(settings)]
-        earlier = self._search(entry)
+        # What was waiting until now has none yet: there is no need to look through all.
+        earlier = None if entry.state == "waiting" else find(self._home, entry.run_id)
         if earlier is not None:
             arguments = ["resume", earlier.search]
         lock = self._lock(entry)
@@ -101,12 +102,8 @@ class Drivers:
         if lock is None:
             return True
         os.close(lock)
-        search = self._search(entry)
+        search = find(self._home, entry.run_id)
         return search is not None and search.state() in ("running", "interrupted")
-
-    def _search(self, entry: Entry) -> SearchFolder | None:
-        """The search that a push has; one that still waits has none."""
-        return None if entry.state == "waiting" else find(self._home, entry.run_id)
 
     def _lock(self, entry: Entry) -> int | None:
         handle = os.open(self._folder / f"{entry.run_id}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

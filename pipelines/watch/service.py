@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from threading import Event, RLock
 from typing import Protocol
 
@@ -212,8 +211,7 @@ class Service:
     def _launch(self, entry: Entry) -> None:
         repository = self.config.named(entry.repository)
         assert repository is not None
-        driver = self.launcher.start(entry, repository)
-        self.drivers[entry.run_id] = (replace(entry, state="running"), driver)
+        self.drivers[entry.run_id] = (entry, self.launcher.start(entry, repository))
         log.info("started", extra={"search": entry.run_id, "repository": entry.repository, "commit": entry.commit})
 
     def _reap(self) -> None:

@@ -59,6 +59,16 @@ def test_epochs_of_another_model_are_left_out():
     assert batch.metrics == [("loss", 2.0, 2000, 0), ("loss", 1.0, 3000, 1)]
 
 
+def test_what_a_later_attempt_did_again_counts_once():
+    """Of an epoch that two attempts have done the later one's is shown; the reasons of further attempts are a list."""
+    first, again = epoch(0, 0, loss=9.0), {**epoch(0, 0, loss=8.0), "time": 50.0}
+    begun = [{"event": "started", "time": float(n), "attempt": n} for n in (1, 2, 3)]
+    begun[1]["reason"], begun[2]["reason"] = "the driver died", "the container was removed"
+    batch = translate(SPEC, [begun[0], first, epoch(1, 0, loss=7.0), begun[1], begun[2], again])
+    assert sorted(batch.metrics) == [("loss", 7.0, 3000, 1), ("loss", 8.0, 50000, 0)]
+    assert batch.tags == {"autotweak.restarts": '["the driver died", "the container was removed"]'}
+
+
 def test_every_run_shows_every_knob():
     """Parameters are the knobs as written with the tweak over them, and the seed."""
     assert translate(SPEC, [DESCRIBED]).params == {"epochs": "4", "units": "32", "seed": "3"}
@@ -67,9 +77,9 @@ def test_every_run_shows_every_knob():
 
 def test_a_failed_trial_is_a_failed_run():
     """The run's status and its tag say what failed and why."""
-    batch = translate(SPEC, [{"event": "failed", "time": 1.0, "kind": "trial", "reason": "no", "where": ""}])
+    batch = translate(SPEC, [{"event": "failed", "time": 1.0, "kind": "trial", "reason": "no", "cause": "killed"}])
     assert batch.status == "FAILED"
-    assert batch.tags == {"autotweak.failure": "trial: no"}
+    assert batch.tags == {"autotweak.failure": "trial: no", "autotweak.cause": "killed"}
 
 
 def test_a_finished_trial_with_a_script_error_and_a_fault():

@@ -156,17 +156,21 @@ def test_the_monitor_resumes_what_died_and_not_what_was_stopped(
     autotweak: AutoTweak, home: Path, tmp_path: Path
 ) -> None:
     """Ctrl-C is for the user to take back, by ``resume``; a driver that was killed is replaced, to the end."""
-    (tmp_path / "train.py").write_text(WEAK)
+    go = tmp_path / "go"
+    waits = f"from pathlib import Path\nwhile not Path({str(go)!r}).exists(): time.sleep(0.05)"
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "train.py").write_text(WEAK.replace("time.sleep(1)", waits))
     options = ("--sandbox", "process", "--max-trials", "2")
-    stopped = Driver(home, tmp_path, "stopped", *options)
+    stopped = Driver(home, tmp_path / "source", "stopped", *options)
     until(says(lambda: journal(stopped.folder, 0), '"started"'))
     folder = stopped.folder
     assert "is running" in autotweak("resume", folder.search).error
     stopped.kill(signal.SIGINT)
-    killed = Driver(home, tmp_path, "monitored", *options)
+    killed = Driver(home, tmp_path / "source", "monitored", *options)
     until(says(lambda: journal(killed.folder, 0), '"started"'))
     other = killed.folder
     killed.kill()
+    go.touch()
     looked = autotweak("monitor", "--once")
     assert looked.status == 0, looked.stderr
     (resumed,) = [line for line in map(json.loads, looked.stderr.splitlines()) if line["event"] == "resumed"]
@@ -188,7 +192,7 @@ def test_a_container_outlives_its_driver_and_a_search_its_container(
 ) -> None:
     """The next driver takes the container over, with the trial in it; a container that is killed is started again."""
     (tmp_path / "train.py").write_text(WEAK.replace("sleep(1)", "sleep(8)"))
-    options = ("--sandbox", "docker", "--max-trials", "2")
+    options = ("--sandbox", "docker", "--max-trials", "3", "--target", "1.0")
     first = Driver(home, tmp_path, "taken-over", *options)
     until(says(lambda: journal(first.folder, 0), '"started"'))
     folder = first.folder

@@ -37,6 +37,13 @@ def test_a_driver_that_lived_long_enough_is_no_reason_to_give_up():
     assert decide([SearchFact("a", "interrupted", old)], [], window + 10) == [Resume("a", "its driver died", 6)]
 
 
+def test_a_search_in_a_container_waits_for_the_engine():
+    """It would lose its isolation; one in a local process goes on, and so does one that has no sandbox yet."""
+    searches = [SearchFact(kind or "none", "interrupted", sandbox=kind) for kind in ("docker", "process", "")]
+    assert [action.search for action in decide(searches, None, 100.0)] == ["process", "none"]
+    assert len(decide(searches, [], 100.0)) == 3
+
+
 @pytest.mark.parametrize(
     ("state", "reason"),
     [

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mlprojects.contract.trial import tweak_key
-from pipelines.errors import PlatformError
+from pipelines.errors import PlatformError, SourceError
 from pipelines.policy import Limits
 from pipelines.restarts import Death, Memory
 from pipelines.search import Search
@@ -225,6 +225,16 @@ def test_out_of_memory_is_tried_again_with_less_or_with_more(tmp_path, described
         assert (second.tweak, stands_in) == ({"batch_size": 32}, "less memory than trial 1")
     tweaks = [tweak_key(o.tweak) for o in watcher.outcomes if o.role == "search" and o.failed is None]
     assert len(set(tweaks)) == len(tweaks)
+
+
+def test_a_baseline_that_runs_out_of_memory_says_what_gives_more(tmp_path):
+    """Where the limit is the highest already, it is the source's failure, with the setting that would help."""
+
+    def does(spec, journal, paths):
+        journal.append("failed", kind="trial", reason="out of memory: killed", where="", cause="out_of_memory")
+
+    with pytest.raises(SourceError, match="out of memory: killed; AUTOTWEAK_MEMORY_MIB"):
+        Driver(tmp_path / "spool", does, SearchLog(), memory=Memory(512, 512))
 
 
 def test_a_trial_that_takes_its_sandbox_with_it_is_given_up(tmp_path, described):

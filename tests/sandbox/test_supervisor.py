@@ -1,6 +1,7 @@
 """The supervisor closes what the scripts leave open."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,8 @@ from mlprojects.contract.journal import Journal
 from mlprojects.contract.restart import Restart
 from mlprojects.sandbox.pulse import LEAST_S, STILL_S, computed_s
 from mlprojects.sandbox.supervisor import Supervisor, _kill
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def serve(spool, slots=1, hurry=0.0):
@@ -156,9 +159,19 @@ while True:
 """
 
 
+def test_a_sandbox_whose_driver_is_gone_ends(make_spool, ran):
+    """Also where the driver was gone before the sandbox came so far as to ask: nothing is started."""
+    spool = make_spool("import time; time.sleep(600)", {})
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    command = [sys.executable, "-m", "mlprojects.sandbox.supervisor", str(spool.root), "sklearn", "1"]
+    done = subprocess.run([*command, gone.stdout.decode().strip()], timeout=300, check=False, cwd=ROOT)
+    assert done.returncode == 0
+    assert not spool.trial(0).journal.exists()
+
+
 def test_what_outside_says_counts_for_further_attempts(make_spool, ran):
     """A trial that outside has ended is left alone; the other one's attempt has the reason and the shorter time."""
-    spool = make_spool("import time; time.sleep(600)", {"trial": 0}, {"trial": 1})
+    spool = make_spool("import time; time.sleep(600)", {"trial": 0}, {"trial": 1, "role": "search"})
     for number in (0, 1):
         Journal(spool.trial(number).journal).append("started", attempt=1, pid=1)
     spool.restart.write_text(Restart("the driver died", (0,), {1: 7.0}).to_json())
