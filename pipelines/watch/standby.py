@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from pipelines import sandbox as sandboxes
 from pipelines.environments import Environment
-from pipelines.errors import PlatformError
+from pipelines.errors import PlatformError, UsageError
 from pipelines.sandbox import Sandbox
 from pipelines.searches import SearchFolder
 from pipelines.settings import MachineSettings
@@ -103,11 +103,13 @@ def _say(text: str) -> None:
 def _load(machine: MachineSettings) -> None:
     """Import what a search needs, and be known to the tracking server."""
     import pipelines.campaign
-    import pipelines.notify.send
     import pipelines.searching
     import pipelines.story  # noqa: F401
+    from pipelines.notify.announce import addressed
     from pipelines.tracking import Tracker
 
+    with contextlib.suppress(UsageError):  # the driver says it
+        addressed(machine)
     with contextlib.suppress(PlatformError):  # it may be there when it is needed
         Tracker(machine.home)
 
