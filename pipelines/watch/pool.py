@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import PlatformError
+from pipelines.restarts import RULES
 from pipelines.searches import SearchFolder, folders
 from pipelines.spool import search_identifier, spool_folder
 from pipelines.watch.standby import MARK, READY, SPENT, Job, discard
@@ -129,7 +130,6 @@ class Pool:
                 standby.said, _, reason = line.partition(" ")
                 if standby.said != SPENT:
                     log.info("standby ready", extra=_about(standby))
-                    self._failed.pop(standby.kind, None)
                 else:
                     self._fail(self.standbys.pop(standby.kind), reason)
                     return
@@ -138,9 +138,13 @@ class Pool:
             self._fail(self.standbys.pop(standby.kind), f"it ended with status {status}")
 
     def _fail(self, standby: Standby, reason: str) -> None:
-        self._failed.setdefault(standby.kind, []).append(self._now)
+        self._note(standby.kind)
         log.warning("standby lost", extra={**_about(standby), "reason": reason})
         self._end(standby)
+
+    def _note(self, kind: Kind) -> None:
+        """Keep when one has died: those of the last minutes bound how soon there is another."""
+        self._failed[kind] = [*self._failed.get(kind, []), self._now][-RULES["infrastructure"].most :]
 
     def _start(self, kind: Kind) -> None:
         folder = SearchFolder(spool_folder(self.home, search_identifier()))
@@ -159,7 +163,7 @@ class Pool:
                 )
             except OSError as error:
                 ours.close()
-                self._failed.setdefault(kind, []).append(self._now)
+                self._note(kind)
                 log.warning("standby not started", extra={"environment": kind.environment, "reason": str(error)})
                 return
         self.standbys[kind] = Standby(kind, folder, process, ours)

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from pipelines.searches import find, folders
+from pipelines.searchlog import SearchLog, Submitted
 from pipelines.tracking import Tracker
 from pipelines.watch.config import Repository
 from pipelines.watch.drivers import Drivers, Process
@@ -110,16 +111,19 @@ def test_a_job_is_given_to_a_standby(watched: Callable[..., Watched], home: Path
     """It is the driver from then on, with the push's lock, in its own sandbox; for another seed in another sandbox."""
     made = watched()
     standby = made.standby()
-    entry, driver = made.push(SAYS + SCRIPT)
+    entry, driver = made.push(SAYS + SCRIPT, max_trials=6)
     assert made.drivers.in_hand(entry)
     assert made.ended(entry, driver) == ("FINISHED", standby.folder.search)
     assert not made.drivers.in_hand(entry)
     assert "SEED 0" in made.output(entry)
     made.pool.step(time.monotonic() + 60)
     other = made.standby()
-    entry, driver = made.push(SAYS + SCRIPT + "# more\n", seed=3)
+    entry, driver = made.push(SAYS + SCRIPT + "print('more')\n", seed=3, max_trials=6)
     assert made.ended(entry, driver) == ("FINISHED", other.folder.search)
     assert "SEED 3" in made.output(entry)
+    tried = [r for r in SearchLog.open(other.folder.log).records if isinstance(r, Submitted)]
+    assert [r.origin for r in tried] == ["baseline", "ladder", "previous", "confirm"]  # the first one's best tweak
+    assert tried[2].spec.tweak == {"scaler": "standard"}
     until(lambda: not processes(other.folder.search))
 
 
