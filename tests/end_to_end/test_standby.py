@@ -59,6 +59,7 @@ class Watched:
         """Push a script, and start its search."""
         commit = self.remote.push(script)
         entry, _ = self.queue.accept(self.name, "main", commit)
+        self.queue.take(entry)
         given = {"max_trials": 1, **settings}
         repository = Repository.model_validate({"url": self.remote.url, "name": self.name, "settings": given})
         return entry, self.drivers.start(entry, repository)
