@@ -53,8 +53,15 @@ class Job:
 def waiting(
     search: str, environment: str, seed: int, sandbox: str, machine: MachineSettings
 ) -> Iterator[tuple[list[str], Warm | None]]:
-    """Make ready, then wait for a job: its arguments, and what is ready for it; no arguments where there is none."""
-    channel = socket.socket(fileno=os.dup(0))
+    """Make ready, then wait for a job: its arguments, and what is ready for it; no arguments where there is none.
+
+    Raises:
+        UsageError: it was not started by a service.
+    """
+    try:
+        channel = socket.socket(fileno=os.dup(0))
+    except OSError as error:
+        raise UsageError("standard input is no socket; autotweak watch starts standbys") from error
     folder = SearchFolder(spool_folder(machine.home, search))
     with channel, folder.driving():
         (folder.root / MARK).touch()
