@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pipelines.environments import Environment
 from pipelines.errors import AutotweakError, PlatformError, UsageError
@@ -25,21 +25,23 @@ from pipelines.spool import Spool, search_identifier, spool_folder
 from pipelines.story import Story
 from pipelines.task import Task
 
+if TYPE_CHECKING:
+    from pipelines.warm import Warm
 
-def run(options: RunOptions, machine: MachineSettings, story: Story, report: Report) -> None:
-    """Run one search and fill ``report``.
+
+def run(options: RunOptions, machine: MachineSettings, story: Story, report: Report, warm: Warm | None = None) -> None:
+    """Run one search and fill ``report``; ``warm`` is what a standby has ready, its folder's lock held.
 
     Raises:
         AutotweakError: what it says; ``report`` holds what was known by then.
     """
-    search = search_identifier()
-    folder = SearchFolder(spool_folder(machine.home, search))
-    with folder.driving():
+    folder = warm.folder if warm else SearchFolder(spool_folder(machine.home, search_identifier()))
+    with contextlib.nullcontext() if warm else folder.driving():
         run_id = os.environ.get("MLFLOW_RUN_ID", "")
         here = os.getcwd()  # noqa: PTH109 - as text
-        asked = Asked(search=search, options=options, folder=here, run_id=run_id, notify=machine.notify)
+        asked = Asked(search=folder.search, options=options, folder=here, run_id=run_id, notify=machine.notify)
         folder.write(asked)
-        _drive(folder, asked, machine, story, report)
+        _drive(folder, asked, machine, story, report, warm)
 
 
 def resume(folder: SearchFolder, machine: MachineSettings, story: Story, report: Report) -> None:
@@ -55,9 +57,17 @@ def resume(folder: SearchFolder, machine: MachineSettings, story: Story, report:
         _drive(folder, folder.asked(), machine, story, report)
 
 
-def _drive(folder: SearchFolder, asked: Asked, machine: MachineSettings, story: Story, report: Report) -> None:
+def _drive(
+    folder: SearchFolder,
+    asked: Asked,
+    machine: MachineSettings,
+    story: Story,
+    report: Report,
+    warm: Warm | None = None,
+) -> None:
     began = time.monotonic()
     machine = asked.told(machine)
+    spool = warm.spool if warm else Spool(folder.root)
     log = SearchLog.open(folder.log)
     began -= log.spent_s
     log.drive()
@@ -67,13 +77,13 @@ def _drive(folder: SearchFolder, asked: Asked, machine: MachineSettings, story: 
     story.headline(asked.options.source)
     try:
         channels = addressed(machine)
-        task = _task(folder, asked, story, report, notice, machine)
+        task = _task(folder, spool, asked, story, report, notice, machine)
         from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
 
         def started() -> None:
             announce_start(channels, machine, notice, report)
 
-        search_source(task, asked, machine, story, report, Spool(folder.root), notice, log, started)
+        search_source(task, asked, machine, story, report, spool, notice, log, started, warm)
     except AutotweakError as error:
         report.status = error.status
         report.facts["reason"] = str(error)
@@ -100,13 +110,18 @@ def _how(error: BaseException | None) -> How | None:
 
 
 def _task(
-    folder: SearchFolder, asked: Asked, story: Story, report: Report, notice: Notice, machine: MachineSettings
+    folder: SearchFolder,
+    spool: Spool,
+    asked: Asked,
+    story: Story,
+    report: Report,
+    notice: Notice,
+    machine: MachineSettings,
 ) -> Task:
     """Fetch and read the source, where no earlier driver has done that."""
-    spool, options = Spool(folder.root), asked.options
-    task = asked.task
+    options, task = asked.options, asked.task
     if task is None:
-        shutil.rmtree(spool.paths.source, ignore_errors=True)
+        spool.empty_source()
         with contextlib.chdir(asked.folder):
             source = fetch(options.source, spool.paths.source, machine.home / "git", options.ref, options.target_column)
             notice.source = source

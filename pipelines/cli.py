@@ -73,7 +73,8 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 @click.option("--no-promote", is_flag=True, help="Register the winner without moving the alias champion.")
 @click.option("--settings", type=click.Path(path_type=Path), help="Settings that stand before the source's own.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, last.")
-def run(as_json: bool, no_promote: bool, **options: Any) -> int:
+@click.pass_obj
+def run(warm: Any, /, as_json: bool, no_promote: bool, **options: Any) -> int:
     """Train SOURCE as written and, below the target, search for tweaks until it is reached."""
     report = Report()
     with reported(report, as_json):
@@ -83,7 +84,7 @@ def run(as_json: bool, no_promote: bool, **options: Any) -> int:
         from pipelines.campaign import run as run_campaign
         from pipelines.story import Story
 
-        run_campaign(asked, MachineSettings(), Story(stderr=as_json), report)
+        run_campaign(asked, MachineSettings(), Story(stderr=as_json), report, warm)
     return 0 if report.status == "reached" else 1
 
 
@@ -174,6 +175,19 @@ def watch(config: Path, once: bool) -> int:
     from pipelines.watch.run import watch as serve_pushes
 
     return serve_pushes(read, MachineSettings(), once)
+
+
+@app.command(hidden=True)
+@click.argument("search")
+@click.argument("environment")
+@click.option("--seed", type=int, default=0)
+@click.option("--sandbox", default="auto")
+def standby(search: str, environment: str, seed: int, sandbox: str) -> int:
+    """Have everything ready for a run in ENVIRONMENT; standard input is a socket that says which (docs/watch.md)."""
+    from pipelines.watch.standby import waiting
+
+    with waiting(search, environment, seed, sandbox, MachineSettings()) as (arguments, warm):
+        return int(app.main(args=arguments, obj=warm, standalone_mode=False)) if arguments else 0
 
 
 @app.command()

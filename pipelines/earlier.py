@@ -1,12 +1,20 @@
-"""The runs that an earlier driver of a search has opened, found by their tags: no run's identifier has to be kept."""
+"""What earlier drivers have left in the tracking server, found by tags: no run's identifier has to be kept."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from mlflow import MlflowClient
+
+from mlprojects.contract.trial import Tweak
+from pipelines.source import Source
+
+BEST_TWEAK = "best_tweak"
+SEARCHES_BACK = 100
+"""How many ended searches of an experiment are looked through for the previous one of a source."""
 
 
 def run_of(client: MlflowClient, search: str) -> str:
@@ -22,6 +30,30 @@ def trials_of(client: MlflowClient, experiment: str, parent: str) -> dict[int, s
     runs = _all(partial(client.search_runs, [experiment], f"tags.`mlflow.parentRunId` = '{parent}'"))
     named = {run.data.tags.get("autotweak.trial", ""): str(run.info.run_id) for run in runs}
     return {int(trial): run_id for trial, run_id in named.items() if trial.isdigit()}
+
+
+def previous_best(client: MlflowClient, experiment: str, source: Source) -> Tweak:
+    """The best tweak of the last search of this source that has ended; empty where there is none.
+
+    A search of the very same files is passed over: to run a search again is to run the same search.
+    """
+    own = f"tags.`autotweak.{BEST_TWEAK}` LIKE '%' and attributes.status = 'FINISHED'"
+    newest = ["attributes.start_time DESC"]
+    for run in client.search_runs([experiment], own, max_results=SEARCHES_BACK, order_by=newest):
+        tags = run.data.tags
+        place = tags.get("autotweak.source", "").removesuffix(f"@{tags.get('autotweak.source_commit', '')}")
+        if place == source.given and tags.get("autotweak.source_digest") != source.digest:
+            return _tweak(tags[f"autotweak.{BEST_TWEAK}"])
+    return {}
+
+
+def _tweak(text: str) -> Tweak:
+    """A tweak as a tag holds it; empty where somebody has written something else there."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _all(page: Callable[..., Any]) -> Iterator[Any]:

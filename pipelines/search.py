@@ -13,7 +13,7 @@ from pipelines.baseline import run_baseline
 from pipelines.facts import Outcome
 from pipelines.policy import Confirm, Limits, Step, Stop, Try, Wait, decide, merit
 from pipelines.sandbox import Sandbox
-from pipelines.searchlog import Ended, Exhausted, SearchLog, Stopped, Submitted
+from pipelines.searchlog import Ended, Exhausted, Inherited, SearchLog, Stopped, Submitted
 from pipelines.space import build_space, lighter
 from pipelines.spool import Spool
 from pipelines.suggester import Suggester
@@ -68,10 +68,26 @@ class Search:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         log: SearchLog | None = None,
+        previous: Callable[[], Tweak] = dict,
     ) -> None:
+        """Make a search that has not begun.
+
+        Args:
+            template: what all its trials have in common.
+            limits: target and budget.
+            timeout_s: the time budget.
+            spool: its folder.
+            sandbox: what its trials run in.
+            watchers: who is told.
+            clock: seconds, monotonic.
+            sleep: waits so many seconds.
+            log: what its drivers have decided so far.
+            previous: the best tweak of the previous search of the source, asked for once; empty where there is none.
+        """
         self.template, self.limits = template, limits
         self.log = log or SearchLog()
         self.trials = Trials(timeout_s, spool, sandbox, watchers, self.log, clock, sleep)
+        self._previous = previous
         self._exhausted = False
         self._answered: set[int] = set()
 
@@ -94,7 +110,8 @@ class Search:
         assert baseline.described is not None
         # Of all the time, not of what is left: another driver has to find the same space.
         longer = self.trials.timeout_s * MOST_OF_TIME / max(baseline.fit_seconds, 1e-3)
-        suggester = Suggester(build_space(self.template.family, baseline.described, longer), self.template.seed)
+        space = build_space(self.template.family, baseline.described, longer)
+        suggester = Suggester(space, self.template.seed, self._inherited())
         while True:
             match self._step(suggester):
                 case Stop(reason=reason):
@@ -128,6 +145,18 @@ class Search:
                 again = left and restarts.out_of_memory(outcome) and self.trials.grow(outcome.trial)
             if not again:
                 return outcome
+
+    def _inherited(self) -> Tweak:
+        """The best tweak of the previous search: the one that an earlier driver has found, else asked for."""
+        self.trials.repeat_restarts()
+        if self.log.steps:
+            done = self.log.take(Inherited) if isinstance(self.log.steps[0], Inherited) else None
+            return done.tweak if done is not None else {}
+        tweak = self._previous()
+        if tweak:
+            self.trials.go_on()
+            self.log.append(Inherited, tweak=tweak)
+        return tweak
 
     # -- what is next -------------------------------------------------------------------------------------
 

@@ -119,9 +119,10 @@ class SearchFolder:
 
     def alive(self) -> bool:
         """Whether a driver works on it."""
-        if not self.root.is_dir():
+        try:
+            handle = self._lock(fcntl.LOCK_SH)
+        except FileNotFoundError:  # the folder is gone: that of a standby goes with it
             return False
-        handle = self._lock(fcntl.LOCK_SH)
         if handle is not None:
             os.close(handle)
         return handle is None

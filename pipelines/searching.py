@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from pipelines import sandbox as sandboxes
 from pipelines.diagnosis import diagnose, of_majority, shown
+from pipelines.earlier import BEST_TWEAK
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict
 from pipelines.notify.collect import Notice
@@ -24,6 +26,7 @@ from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, gated, measured, words
 from pipelines.task import Task
 from pipelines.tracking import ModelVersion, Tracker
+from pipelines.warm import MadeFor, Warm
 
 
 def search_source(
@@ -36,10 +39,11 @@ def search_source(
     notice: Notice,
     log: SearchLog,
     started: Callable[[], None],
+    warm: Warm | None = None,
 ) -> None:
     """Search, or go on with it where ``log`` has something of an earlier driver; ``report`` says how it went.
 
-    ``started`` is called when the run is open.
+    ``started`` is called when the run is open. The sandbox is that of ``warm``, where it was made for such a search.
 
     Raises:
         AutotweakError: what it says; ``report`` holds what was known by then, and the runs are closed.
@@ -49,8 +53,9 @@ def search_source(
     network = network_allowed(options, settings, machine)
     if settings.network == "allow" and not network:
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
+    made = warm.take(MadeFor(environment, options.sandbox, options.slots, plan.seed, network)) if warm else None
     try:
-        box = sandboxes.choose(
+        box = made or sandboxes.choose(
             log.sandbox or options.sandbox,
             environment,
             spool,
@@ -93,6 +98,7 @@ def search_source(
         box,
         [story, tracker, notice],
         log=log,
+        previous=lambda: tracker.previous_best(task.source),
     )
     story.begin(plan.max_trials, plan.timeout_s - log.spent_s)
     try:
@@ -229,6 +235,7 @@ def _conclude(
         metrics[f"best_validation_{plan.metric}"] = validation
     status = "reached" if result.reached else "not_reached"
     ending = {"status": status, "stopped": result.stopped, "gate": gated(result.baseline.described) or ""}
+    ending[BEST_TWEAK] = json.dumps(best.tweak, sort_keys=True)
     tracker.finish(metrics, ending, _markdown(result, diagnosis, task, version), when=result.time)
     return version
 

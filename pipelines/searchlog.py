@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from mlprojects.contract.trial import TrialSpec
+from mlprojects.contract.trial import TrialSpec, Tweak
 from pipelines.errors import PlatformError
 from pipelines.facts import Outcome
 from pipelines.restarts import Cause
@@ -80,6 +80,13 @@ class Restarted(_Record):
     memory_mib: int | None = None
 
 
+class Inherited(_Record):
+    """The best tweak of the previous search of the source is tried early."""
+
+    event: Literal["inherited"] = "inherited"
+    tweak: Tweak
+
+
 class Exhausted(_Record):
     """There is no new tweak to try."""
 
@@ -109,8 +116,10 @@ class Closed(_Record):
     """Of the report, where it has ended: reached, not_reached, failed or unsupported."""
 
 
-Record = Driving | Sandboxed | Resuming | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed
-Step = Submitted | Ended | Restarted | Exhausted | Stopped
+Record = (
+    Driving | Sandboxed | Resuming | Inherited | Submitted | Ended | Restarted | Exhausted | Stopped | Alive | Closed
+)
+Step = Inherited | Submitted | Ended | Restarted | Exhausted | Stopped
 """The records that a driver which takes over repeats."""
 _ADAPTER: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="event")])
 R = TypeVar("R", bound=BaseModel)

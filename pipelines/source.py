@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import tarfile
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +18,8 @@ import git
 
 from mlprojects.contract import notebook
 from mlprojects.contract.paths import named_paths
-from pipelines.errors import PlatformError, SourceError, UsageError
+from pipelines.errors import SourceError, UsageError
+from pipelines.mirrors import mirror, name_of
 
 LEFT_OUT = (".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", "mlruns", ".mypy_cache")
 TRAINERS = Path(__file__).resolve().parents[1] / "mlprojects" / "trainers"
@@ -67,8 +67,8 @@ def fetch(given: str, into: Path, cache: Path, ref: str | None = None, target_co
         given: a folder, a ``.py`` or ``.ipynb`` file, a Git URL or a repository's path; ``@REF`` or ``#REF``
             (branch, tag or commit) may stand behind a repository. ``sklearn:DATA`` or ``keras:DATA`` is the built-in
             project of that family on a named data set or a CSV or Parquet file.
-        into: a folder that does not exist yet.
-        cache: where clones are kept.
+        into: a folder that does not exist yet, or is empty.
+        cache: where mirrors of repositories are kept.
         ref: as ``@REF``.
         target_column: the column of a built-in project's table that holds the class; empty: the last.
 
@@ -138,7 +138,7 @@ def _from_folder(path: Path, into: Path) -> Source:
         home = {name for name in names if into.resolve().is_relative_to(here / name)}
         return named(folder, names) | home | back
 
-    shutil.copytree(path, into, ignore=ignore, ignore_dangling_symlinks=True)
+    shutil.copytree(path, into, ignore=ignore, ignore_dangling_symlinks=True, dirs_exist_ok=True)
     source, pushed = Source(str(path), path.name), _clean_commit(path)
     return source if pushed is None else _at(source, *pushed)
 
@@ -177,7 +177,7 @@ def _from_script(path: Path, into: Path) -> Source:
         raise UsageError(
             f"{path} is neither a Python script nor a notebook; give a .py or .ipynb file, a folder or a Git URL"
         )
-    into.mkdir(parents=True)
+    into.mkdir(parents=True, exist_ok=True)
     todo, seen = [path], {path}
     while todo:
         file = todo.pop()
@@ -248,7 +248,8 @@ def _from_builtin(family: str, data: str, target_column: str, into: Path) -> Sou
         if path.suffix not in (".csv", ".parquet") or not path.is_file():
             raise UsageError(f"{data}: not one of {', '.join(DATA_SETS)}, and no CSV or Parquet file")
         name, argument = path.stem, f"data/{path.name}"
-    shutil.copytree(TRAINERS, into, ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
+    ignore = shutil.ignore_patterns("__pycache__", "__init__.py")
+    shutil.copytree(TRAINERS, into, ignore=ignore, dirs_exist_ok=True)
     if data not in DATA_SETS:
         (into / "data").mkdir()
         shutil.copy2(path, into / argument)
@@ -258,12 +259,9 @@ def _from_builtin(family: str, data: str, target_column: str, into: Path) -> Sou
 
 
 def _from_git(request: _Request, into: Path, cache: Path) -> Source:
-    name = re.split(r"[/:]", request.place.rstrip("/"))[-1].removesuffix(".git") or "source"
-    cache.mkdir(parents=True, exist_ok=True)
-    # A folder of its own: two runs may fetch the same repository at the same moment.
-    with tempfile.TemporaryDirectory(dir=cache, ignore_cleanup_errors=True) as clone:
-        source, archive = _cloned(request, name, Path(clone) / "repository")
-    into.mkdir(parents=True)
+    with mirror(request.place, request.ref, cache) as repository:
+        source, archive = _archived(request, repository)
+    into.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=archive) as tar:
         try:
             tar.extractall(into, filter="data")
@@ -272,24 +270,18 @@ def _from_git(request: _Request, into: Path, cache: Path) -> Source:
     return source
 
 
-def _cloned(request: _Request, name: str, clone: Path) -> tuple[Source, io.BytesIO]:
+def _archived(request: _Request, repository: git.Repo) -> tuple[Source, io.BytesIO]:
     """The source at the commit asked for, and its files as a tar."""
-    try:
-        repository = git.Repo.clone_from(request.place, clone, bare=True, env={"GIT_TERMINAL_PROMPT": "0"})
-    except (git.CommandError, git.UnsafeProtocolError) as error:
-        detail = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1].strip(" '\"")
-        raise PlatformError(f"{request.place} cannot be cloned: {detail}; check the address and the access") from error
     if not repository.heads and not repository.tags:
         raise SourceError(f"{request.place} is an empty repository; push a commit with a training script")
     try:
         commit = repository.commit(request.ref or "HEAD")
-        source = _at(Source(request.place, name), commit, _branch_of(repository, request.ref, commit))
+        source = _at(Source(request.place, name_of(request.place)), commit, _branch_of(repository, request.ref, commit))
     except (git.BadName, git.BadObject, ValueError, IndexError) as error:
         known = ", ".join(head.name for head in list(repository.heads)[:5])
         raise SourceError(f"{request.place} has no branch, tag or commit {request.ref!r}; branches: {known}") from error
     archive = io.BytesIO()
     repository.archive(archive, treeish=commit.hexsha)
-    repository.close()
     archive.seek(0)
     return source, archive
 

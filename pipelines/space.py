@@ -137,6 +137,29 @@ def canonical(space: Space, tweak: Tweak) -> Tweak:
     return result
 
 
+def fitted(space: Space, tweak: Tweak) -> Tweak:
+    """A tweak of another model, as near as this one has it: knobs and choices that it lacks stay as written."""
+    found: Tweak = {ESTIMATOR: tweak[ESTIMATOR]} if ESTIMATOR in tweak else {}
+    dials = space.scope_of(tweak).dials
+    return canonical(
+        space, found | {dial.name: _nearest(dial, tweak[dial.name]) for dial in dials if dial.name in tweak}
+    )
+
+
+def _nearest(dial: Dial, value: KnobValue) -> KnobValue:
+    """The dial's value that is nearest to another model's; the written one where none is near."""
+    if dial.values is not None and value in dial.values:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return dial.written
+    if dial.values is None:
+        domain = dial.knob.domain
+        assert isinstance(domain, LogRange)
+        return min(max(float(value), domain.low), domain.high)
+    numbers = [one for one in dial.values if isinstance(one, int | float) and not isinstance(one, bool)]
+    return min(numbers, key=lambda one: abs(one - value), default=dial.written)
+
+
 def lighter(space: Space, tweak: Tweak) -> Tweak | None:
     """The tweak with the batch size halved, as near as the space has it; None where the model has no such knob."""
     dial = next((dial for dial in space.scope_of(tweak).dials if dial.name == BATCH_SIZE), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 import time
 import uuid
@@ -48,11 +49,33 @@ class Spool:
     def give_to(self, uid: int, gid: int) -> None:
         """Let the sandbox's user write trials and read the source (only root can and needs to)."""
         os.chown(self.paths.trials, uid, gid)
-        if self.paths.source.is_dir():
+        self._owner = (uid, gid)
+        self.show_source()
+
+    def show_source(self) -> None:
+        """Let the sandbox's user read a source that was put there after the sandbox was made."""
+        if self._owner is not None and self.paths.source.is_dir():
             for path in (self.paths.source, *self.paths.source.rglob("*")):
                 if not path.is_symlink():
                     path.chmod(stat.S_IMODE(path.stat().st_mode) | (0o055 if path.is_dir() else 0o044))
-        self._owner = (uid, gid)
+
+    def empty_source(self) -> None:
+        """Take away what is there, not the folder itself: it may be mounted already."""
+        self.paths.source.mkdir(exist_ok=True)
+        for path in self.paths.source.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def touch(self) -> None:
+        """Tell the sandbox that it is still wanted."""
+        os.utime(self.paths.trials)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the sandbox has the framework imported, as it says."""
+        return os.path.lexists(self.paths.ready)
 
     def link_data(self, cache: Path) -> None:
         """Let a local process see the data cache; in a container it is mounted."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from mlprojects.contract.trial import Tweak, tweak_key
-from pipelines.space import ESTIMATOR, Space, canonical, decode, encode, hyperopt_space, ladder
+from pipelines.space import ESTIMATOR, Space, canonical, decode, encode, fitted, hyperopt_space, ladder
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -29,7 +29,7 @@ RANDOM_DRAWS = 100
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A tweak worth a trial, and where it comes from: ladder, tpe or random."""
+    """A tweak worth a trial, and where it comes from: ladder, previous, tpe or random."""
 
     tweak: Tweak
     origin: str
@@ -38,12 +38,21 @@ class Suggestion:
 class Suggester:
     """Asks hyperopt and tells it; never suggests the same tweak twice."""
 
-    def __init__(self, space: Space, seed: int) -> None:
+    def __init__(self, space: Space, seed: int, previous: Tweak | None = None) -> None:
+        """Make a suggester that has been told nothing.
+
+        Args:
+            space: what may be tried.
+            seed: of what is drawn.
+            previous: the best tweak of an earlier search; it comes after the script as written, before the ladder.
+        """
         self.space, self.seed = space, seed
         self._trials = Trials()
         self._nodes = hyperopt_space(space)
         self._domain = Domain(lambda _: 0.0, self._nodes)
-        self._rungs = [{}, *ladder(space, {})]
+        earlier = fitted(space, previous or {})
+        self._rungs: list[tuple[str, Tweak]] = [("ladder", {}), *([("previous", earlier)] if earlier else [])]
+        self._rungs += [("ladder", change) for change in ladder(space, {})]
         self._foot: Tweak = {}
         self._seen: set[str] = set()
         self._draws = 0
@@ -55,11 +64,12 @@ class Suggester:
             best: the best tweak so far; a rung of the ladder changes one knob of it, and the ladder is climbed
                 again as long as that has led to a better one.
         """
-        while (change := self._rung(best)) is not None:
-            base = {} if ESTIMATOR in change else best
+        while (rung := self._rung(best)) is not None:
+            origin, change = rung
+            base = {} if origin == "previous" or ESTIMATOR in change else best
             tweak = canonical(self.space, {**base, **change})
             if self._new(tweak) and (tweak or not change):
-                return Suggestion(tweak, "ladder")
+                return Suggestion(tweak, origin)
         if len(self._seen) >= self.space.size:
             return None
         estimate = partial(tpe.suggest, n_startup_jobs=RANDOM_FIRST)
@@ -91,10 +101,10 @@ class Suggester:
         self._trials.insert_trial_docs([document])
         self._trials.refresh()
 
-    def _rung(self, best: Tweak) -> Tweak | None:
-        """The next change. What did not help the script as written may help what the climb has led to."""
+    def _rung(self, best: Tweak) -> tuple[str, Tweak] | None:
+        """The next change, and where it comes from. What did not help the script may help what the climb has led to."""
         if not self._rungs and best != self._foot:
-            self._foot, self._rungs = best, list(ladder(self.space, best))
+            self._foot, self._rungs = best, [("ladder", change) for change in ladder(self.space, best)]
         return self._rungs.pop(0) if self._rungs else None
 
     def _draw(self, suggest: Callable[..., Any]) -> Tweak:

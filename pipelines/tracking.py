@@ -30,12 +30,13 @@ with warnings.catch_warnings():
     from mlflow.exceptions import MlflowException
 
 from mlprojects.contract.shipping import translate
-from mlprojects.contract.trial import TrialSpec
+from mlprojects.contract.trial import TrialSpec, Tweak
 from pipelines import earlier
 from pipelines.aliases import CHAMPION, move
 from pipelines.errors import PlatformError
 from pipelines.facts import Described, Event, Outcome
 from pipelines.plots import confusion_matrix_figure
+from pipelines.source import Source
 
 MOST_METRICS = 1000
 """MLflow's limit of metrics in one request."""
@@ -155,6 +156,11 @@ class Tracker:
             return str(self.client.get_run(run_id).data.tags.get("autotweak.search", ""))
         except MlflowException:
             return ""
+
+    def previous_best(self, source: Source) -> Tweak:
+        """The best tweak of the previous search of this source; empty where there is none."""
+        with explained("find the previous search"):
+            return earlier.previous_best(self.client, self.experiment_id, source)
 
     def start_single(self, name: str, tags: dict[str, str], spec: TrialSpec) -> None:
         """Open the run of one trial that belongs to no search; arguments as for :meth:`start`."""

@@ -84,7 +84,7 @@ class Trials:
         self.pending: dict[int, Pending] = {}
         self.restarts: list[Past] = []
         self._reason = ""
-        self._up, self._first = False, True
+        self._up, self._first = sandbox.started, True
         self._began = clock() - log.spent_s
         self._said = clock()
         log.clock = lambda: self.spent_s

@@ -89,6 +89,11 @@ class SpoolPaths:
         """The one folder that the sandbox may write to."""
         return self.root / "trials"
 
+    @property
+    def ready(self) -> Path:
+        """Written inside when the framework is imported: a trial that is asked for now starts at once."""
+        return self.trials / "ready"
+
     def trial(self, number: int) -> TrialPaths:
         """The folder of trial ``number`` (0 is the baseline)."""
         return TrialPaths(self.trials / f"{number:04d}")

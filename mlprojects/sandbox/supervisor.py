@@ -23,7 +23,6 @@ from mlprojects.contract.restart import Restart
 from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox.memory import oom_kills
 from mlprojects.sandbox.pulse import STILL_S, Pulse
-from mlprojects.sandbox.runner import run_trial
 
 POLL_S = 0.02
 IDLE_S = 900.0
@@ -50,8 +49,21 @@ class Supervisor:
         self.running: dict[int, Running] = {}
         self.restart = Restart.read(spool.restart)
         self.done: set[int] = set(self.restart.ended)
+        self._touched = 0
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(["mlprojects.sandbox.runner", f"mlprojects.{family}.preload"])
+
+    def prepare(self) -> None:
+        """Have the framework imported before a trial is asked for: the fork server starts with the first fork."""
+        child = self.context.Process(target=_nothing)
+        child.start()
+        child.join()
+        self.spool.ready.touch()
+
+    def asked(self) -> bool:
+        """Whether the driver has touched the spool since this was asked last: it means to use the sandbox."""
+        before, self._touched = self._touched, self.spool.trials.stat().st_mtime_ns
+        return before != self._touched
 
     def step(self, now: float) -> bool:
         """Start what may start, end what must end. Returns whether anything is under way."""
@@ -80,7 +92,7 @@ class Supervisor:
             return
         reason = {"reason": self.restart.reason or "the sandbox was restarted"} if attempt > 1 else {}
         limit = min(spec.timeout_s, self.restart.limits.get(number, spec.timeout_s))
-        process = self.context.Process(target=run_trial, args=(str(self.spool.root), number), daemon=False)
+        process = self.context.Process(target=_run, args=(str(self.spool.root), number), daemon=False)
         process.start()
         Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
         assert process.pid is not None
@@ -100,6 +112,17 @@ class Supervisor:
         self.running.pop(number, None)
         self.done.add(number)
         Journal(self.spool.trial(number).journal).append("failed", kind="trial", reason=reason, where="", cause=cause)
+
+
+def _run(root: str, number: int) -> None:
+    """What a child does. The runner is imported here, not above: the supervisor itself needs none of its libraries."""
+    from mlprojects.sandbox.runner import run_trial
+
+    run_trial(root, number)
+
+
+def _nothing() -> None:
+    """What the first child does."""
 
 
 def _history(paths: TrialPaths) -> tuple[int, bool]:
@@ -166,8 +189,9 @@ def main(root: str, family: str, slots: str, driver: str | None = None) -> None:
     parent = os.getppid() if driver is None else int(driver)
     last = time.monotonic()
     try:
+        supervisor.prepare()
         while os.getppid() == parent and time.monotonic() - last < IDLE_S:
-            if supervisor.step(time.monotonic()):
+            if supervisor.step(time.monotonic()) or supervisor.asked():
                 last = time.monotonic()
             time.sleep(POLL_S)
     finally:

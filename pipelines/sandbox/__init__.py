@@ -27,6 +27,10 @@ class Sandbox(Protocol):
     def memory(self) -> Memory | None:
         """Its memory limit; None where it has none of its own."""
 
+    @property
+    def started(self) -> bool:
+        """Whether it was started: that of a standby is up before its search begins."""
+
     def start(self) -> None:
         """Start, or start again after a death; trials that have not ended go on.
 

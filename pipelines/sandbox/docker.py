@@ -108,6 +108,11 @@ class DockerSandbox:
         most = max(machine.memory_mib, machine.most_memory_mib or 0)
         return cls(client, options, Memory(machine.memory_mib, most))
 
+    @property
+    def started(self) -> bool:
+        """Whether there is a container."""
+        return self._container is not None
+
     def start(self) -> None:
         """Start a container, or go on with the one that an earlier driver of the search has left running."""
         try:

@@ -66,6 +66,11 @@ class ProcessSandbox:
         variables |= {"PYTHONPATH": str(runtime)}
         return cls(command, variables, root / "sandbox.log")
 
+    @property
+    def started(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None
+
     def start(self) -> None:
         """Start the supervisor in a session of its own, once the one before it has ended."""
         with self._log.open("ab") as log, self._lock.open("ab") as lock:

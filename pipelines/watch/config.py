@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from pipelines.environments import FAMILY_OF
 from pipelines.errors import UsageError
 from pipelines.settings import SourceSettings, parse_duration_s
 
@@ -99,6 +100,8 @@ class WatchConfig(BaseModel):
     sandbox: str = "auto"
     notify_started: bool = False
     """Whether people are also told that a search begins."""
+    warm: tuple[Literal[tuple(FAMILY_OF)], ...] | None = None  # type: ignore[valid-type]
+    """Environments of which a driver stands by; unset: those of the repositories' latest searches."""
 
     @field_validator("poll")
     @classmethod

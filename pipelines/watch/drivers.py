@@ -14,7 +14,9 @@ import yaml
 from pipelines.errors import PlatformError
 from pipelines.searches import find
 from pipelines.watch.config import Repository
+from pipelines.watch.pool import Pool
 from pipelines.watch.queue import Entry
+from pipelines.watch.standby import Job
 
 MOST_REASON = 500
 STOP_S = 30.0
@@ -51,8 +53,8 @@ class Process:
 class Drivers:
     """Starts drivers below one folder, which holds each one's lock, settings and log."""
 
-    def __init__(self, home: Path, sandbox: str, notify_started: bool = False) -> None:
-        self._home, self._folder, self._sandbox = home, home / "watch", sandbox
+    def __init__(self, home: Path, sandbox: str, pool: Pool | None = None, notify_started: bool = False) -> None:
+        self._home, self._folder, self._sandbox, self._pool = home, home / "watch", sandbox, pool
         self._told = {"AUTOTWEAK_NOTIFY_STARTED": "1"} if notify_started else {}
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -64,25 +66,31 @@ class Drivers:
         """
         settings, log = self._folder / f"{entry.run_id}.yaml", self._folder / f"{entry.run_id}.log"
         settings.write_text(yaml.safe_dump(repository.settings.model_dump(mode="json", exclude_unset=True)))
-        command = [sys.executable, "-m", "pipelines", "run", repository.url, "--ref", entry.commit]
-        command += ["--name", repository.name, "--sandbox", self._sandbox, "--settings", str(settings)]
+        arguments = ["run", repository.url, "--ref", entry.commit, "--name", repository.name]
+        arguments += ["--sandbox", self._sandbox, "--settings", str(settings)]
         # What was waiting until now has none yet: there is no need to look through all.
         earlier = None if entry.state == "waiting" else find(self._home, entry.run_id)
         if earlier is not None:
-            command = [sys.executable, "-m", "pipelines", "resume", earlier.search]
-        told = self._told | ({"AUTOTWEAK_NOTIFY": " ".join(repository.addresses)} if repository.notify else {})
+            arguments = ["resume", earlier.search]
+        own = {"MLFLOW_RUN_ID": entry.run_id, **self._told}
+        if repository.notify:
+            own["AUTOTWEAK_NOTIFY"] = " ".join(repository.addresses)
         lock = self._lock(entry)
         if lock is None:
             raise PlatformError(f"a driver works on {entry.run_id} already")
-        # The driver inherits the lock and nobody else does: it is held for exactly as long as the driver lives.
+        # The driver inherits the lock or is sent it, nobody else: it is held for exactly as long as the driver lives.
         try:
             with log.open("ab") as output:
-                process = subprocess.Popen(
-                    command,
+                process = None
+                if self._pool is not None and earlier is None:
+                    job = Job(arguments, own)
+                    process = self._pool.hand(repository.name, job, lock, output.fileno())
+                process = process or subprocess.Popen(
+                    [sys.executable, "-m", "pipelines", *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    env={**os.environ, **told, "MLFLOW_RUN_ID": entry.run_id},
+                    env={**os.environ, **own},
                     pass_fds=(lock,),
                     start_new_session=True,
                 )

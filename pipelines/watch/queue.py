@@ -15,7 +15,9 @@ from typing import Any, Literal
 from mlflow import MlflowClient
 from mlflow.entities import Run, RunTag, ViewType
 
+from pipelines.environments import FAMILY_OF
 from pipelines.tracking import explained
+from pipelines.watch.wanted import Kind, Use
 
 State = Literal["waiting", "running", "done", "replaced", "unchanged"]
 STATE = "autotweak.queue"
@@ -97,6 +99,22 @@ class Queue:
             experiment = self._experiment(entry.repository)
             found = self._entries([experiment], f"{own} and attributes.status = 'FINISHED'")
             return next((known for known in found if known.run_id != entry.run_id), None)
+
+    def uses(self) -> list[Use]:
+        """What the latest searches of pushes were run in, newest first."""
+        with self._lock, explained("keep the queue"):
+            experiments = [found.experiment_id for found in self._all_experiments()]
+            own = f"tags.`{STATE}` LIKE '%' and tags.`autotweak.environment` LIKE '%'"
+            newest = ["attributes.start_time DESC"]
+            found = (
+                self._client.search_runs(experiments, own, max_results=_PAGE, order_by=newest) if experiments else []
+            )
+        seeded = [(run.data.tags, run.data.params.get("seed", "0")) for run in found]
+        return [
+            Use(tags["autotweak.repository"], Kind(tags["autotweak.environment"], int(seed)))
+            for tags, seed in seeded
+            if tags["autotweak.environment"] in FAMILY_OF and seed.isdigit()
+        ]
 
     def has_ended(self, entry: Entry) -> bool:
         """Whether its driver has closed the run: an interrupted one has not ended."""

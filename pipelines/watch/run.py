@@ -21,6 +21,7 @@ from pipelines.watch.app import build_app
 from pipelines.watch.config import Repository, WatchConfig
 from pipelines.watch.drivers import Drivers
 from pipelines.watch.metrics import HomeMetrics
+from pipelines.watch.pool import Pool
 from pipelines.watch.queue import Queue
 from pipelines.watch.remote import heads
 from pipelines.watch.service import Service
@@ -69,10 +70,13 @@ def _watch(
     note: Callable[..., None],
 ) -> int:
     tracker = Tracker(machine.home)
+    queue = Queue(tracker.client, tracker.artifacts)
+    names = [repository.name for repository in config.repositories]
+    pool = None if once else Pool(machine.home, config.sandbox, config.warm, names, queue.uses)
     service = Service(
         config,
-        Queue(tracker.client, tracker.artifacts),
-        Drivers(machine.home, config.sandbox, config.notify_started),
+        queue,
+        Drivers(machine.home, config.sandbox, pool, config.notify_started),
         heads,
         lambda repository, commit: of_commit(repository, commit, machine.home / "git"),
     )
@@ -92,12 +96,17 @@ def _watch(
         while not stopping.is_set():
             look_after()
             service.step(time.monotonic())
+            if pool is not None:
+                pool.step(time.monotonic())
             if once and not service.busy:
                 break
-            stopping.wait(PAUSE_S)
+            service.woken.wait(PAUSE_S)
+            service.woken.clear()
     finally:
         if server is not None:
             server.should_exit = True
+        if pool is not None:
+            pool.stop()
         service.stop(end_searches=interrupted.is_set())
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from math import nan
-from threading import RLock
+from threading import Event, RLock
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
@@ -21,6 +21,10 @@ from pipelines.watch.queue import Entry, Queue
 LOOKS_AT_ONCE = 16
 QUEUE_S = 5.0
 """How often the queue is read where nothing is known to have changed in it."""
+SAID = (0, 1, 2, 3)
+"""Exit statuses with which a driver ends by itself."""
+MOST_ANEW = 3
+"""How often a push is started anew whose driver was killed before it had begun its search."""
 log = logging.getLogger("autotweak.watch")
 
 
@@ -73,9 +77,12 @@ class Service:
         self._next_look = dict.fromkeys((found.name for found in config.repositories), 0.0)
         self._looks: dict[str, Future[None]] = {}
         self._next_queue = 0.0
+        self._anew: dict[str, int] = {}
         self._changed = True
         self._lengths: dict[str, int] = {}
         """Of the queue when it was read last; empty where the tracking server did not answer."""
+        self.woken = Event()
+        """Set when a push was accepted: there is something to do at once."""
         self._threads = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
         self._locks = {found.name: RLock() for found in config.repositories}
         self.registry = CollectorRegistry()
@@ -115,6 +122,7 @@ class Service:
         for entry, new in found:
             if new:
                 self._changed = True
+                self.woken.set()
                 self._count.labels(name).inc()
                 log.info("queued", extra={"search": entry.run_id, "repository": name, "commit": entry.commit})
         return found
@@ -224,6 +232,12 @@ class Service:
                 log.warning("driver died", extra={"search": run_id, "repository": entry.repository, "status": status})
                 del self.drivers[run_id]
                 continue
+            if status not in SAID and self._anew.get(run_id, 0) < MOST_ANEW:  # it was killed before its search began
+                log.warning("driver died", extra={"search": run_id, "repository": entry.repository, "status": status})
+                self._anew[run_id] = self._anew.get(run_id, 0) + 1
+                del self.drivers[run_id]
+                self._changed = True
+                continue
             try:
                 # Statuses 0 and 1 are a search that has ended and closed its run.
                 self.queue.settle(entry, "done", "" if status in (0, 1) else driver.reason())
@@ -231,6 +245,7 @@ class Service:
                 log.warning("queue not reached", extra={"search": run_id, "reason": str(error)})
                 continue
             del self.drivers[run_id]
+            self._anew.pop(run_id, None)
             self._changed = True
             self._ends.labels(str(status)).inc()
             log.info("ended", extra={"search": run_id, "repository": entry.repository, "status": status})

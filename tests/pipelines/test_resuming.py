@@ -25,7 +25,9 @@ def middling(tweak):
 class Driver:
     """One driver of a search in a folder, with the clock, the sandbox and the watcher that it has."""
 
-    def __init__(self, folder, does, log, slots=1, most=9, timeout_s=600.0, dies=lambda _: None, memory=None):
+    def __init__(
+        self, folder, does, log, slots=1, most=9, timeout_s=600.0, dies=lambda _: None, memory=None, previous=dict
+    ):
         spool = Spool(folder)
         self.clock, self.watcher = Clock(), Watcher()
         self.sandbox = Sandbox(spool, does, dies, memory)
@@ -33,7 +35,7 @@ class Driver:
         limits = Limits(TEMPLATE.target, most, slots)
         arguments = (TEMPLATE, limits, timeout_s, spool, self.sandbox, [self.watcher], self.clock, self.clock.sleep)
         log.drive()
-        self.search = Search(*arguments, log)
+        self.search = Search(*arguments, log, previous)
         self.result = self.search.run()
 
 
@@ -84,6 +86,21 @@ def test_it_ends_as_if_nothing_had_been(tmp_path, described, score, slots, state
         over = records[place - 1].event == "stopped"
         assert again.watcher.restarts == ([] if over else ["the driver died"])
         shutil.rmtree(folder)
+
+
+def test_what_it_has_inherited_is_kept(tmp_path, described):
+    """The previous search's best tweak comes after the script as written, whoever drives; it is asked for once."""
+    does = trial_of(middling, described)
+    whole = SearchLog.open(tmp_path / "whole.jsonl")
+    first = Driver(tmp_path / "whole", does, whole, previous=lambda: {"kernel": "linear", "C": 10.0, "depth": 3})
+    tried = [(o.origin, o.tweak) for o in first.result.history if o.role == "search"]
+    assert tried[:2] == [("ladder", {}), ("previous", {"kernel": "linear", "C": 10.0})]
+    records = SearchLog.open(tmp_path / "whole.jsonl").records
+    place = next(n for n, record in enumerate(records) if record.event == "inherited")
+    for left in (records[: place + 1], records[: place + 4], records[: place + 8]):
+        folder = tmp_path / f"{len(left)}"
+        again = Driver(folder, does, cut(tmp_path / "whole", folder, left, "given"), previous=pytest.fail)
+        assert told(again.result) == told(first.result)
 
 
 def test_it_may_die_again_and_again(tmp_path, described):

@@ -40,6 +40,7 @@ class Sandbox:
     """Does each trial when it is looked at: ``does`` writes to its journal, ``dies`` says why it is dead."""
 
     kind = "fake"
+    started = False
 
     def __init__(self, spool, does, dies=lambda _: None, memory=None):
         self.spool, self.does, self.dies, self.memory = spool, does, dies, memory

@@ -274,7 +274,7 @@ def test_an_empty_repository(tmp_path, get):
 
 def test_a_repository_that_cannot_be_reached(tmp_path, get):
     """It is said in one line where and why."""
-    with pytest.raises(PlatformError, match="cannot be cloned") as caught:
+    with pytest.raises(PlatformError, match="cannot be fetched") as caught:
         get(f"file://{tmp_path}/nowhere.git")
     assert "\n" not in str(caught.value)
 
@@ -304,10 +304,45 @@ def test_a_link_inside_a_repository(repository, tmp_path, get):
     assert (get(f"{repository.working_dir}@{commit.hexsha}")[1] / "alias.py").read_text() == "VERSION = 2\n"
 
 
-def test_no_clone_is_left_behind(repository, tmp_path, get):
-    """The cache holds no copy of a repository when its files are there."""
-    get(f"{repository.working_dir}@main")
-    assert list((tmp_path / "cache").iterdir()) == []
+def test_a_commit_that_is_known_is_not_asked_for(repository, tmp_path, get):
+    """Its files come from the mirror, also when the repository is gone or was rewritten; anything else is asked for."""
+    commit = repository.head.commit.hexsha
+    given = f"file://{repository.working_dir}"
+    get(given, ref="main")
+    repository.index.commit("third")
+    assert get(given, ref="main")[0].subject == "third"
+    repository.git.reset("--hard", "v1")
+    assert get(given)[0].commit == repository.head.commit.hexsha
+    (tmp_path / "project").rename(tmp_path / "moved")
+    source, into = get(given, ref=commit)
+    assert (source.subject, names(into)) == ("second", ["train.py"])
+    with pytest.raises(PlatformError, match="cannot be fetched"):
+        get(given, ref="main")
+
+
+def test_the_default_branch_is_followed(repository, get):
+    """HEAD is what it is now: another branch, or no branch at all; a branch that is gone is gone."""
+    given = f"file://{repository.working_dir}"
+    assert get(given)[0].branch == "main"
+    repository.git.checkout("feature/x")
+    assert get(given)[0].branch == "feature/x"
+    repository.git.checkout("--detach", "v1")
+    repository.git.branch("-D", "main")
+    source, _ = get(given)
+    assert (source.branch, source.commit) == ("", repository.commit("v1").hexsha)
+    with pytest.raises(SourceError, match="no branch, tag or commit 'main'"):
+        get(given, ref="main")
+
+
+def test_a_damaged_mirror_is_made_anew(repository, tmp_path, get):
+    """What a power cut has left of the cache holds nothing up."""
+    given = f"file://{repository.working_dir}"
+    get(given)
+    (kept,) = (tmp_path / "cache").glob("*.git")
+    for path in [path for path in (kept / "objects").rglob("*") if path.is_file()]:
+        path.chmod(0o600)
+        path.write_bytes(b"")
+    assert get(given, ref=repository.head.commit.hexsha)[0].subject == "second"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hyperopt import space_eval
 from hyperopt.pyll.stochastic import sample
 
-from pipelines.space import build_space, canonical, decode, encode, hyperopt_space, ladder
+from pipelines.space import build_space, canonical, decode, encode, fitted, hyperopt_space, ladder
 
 CNN = {
     "scaler": "none",
@@ -208,3 +208,30 @@ def test_the_size_of_a_space(described, svc, several):
     assert build_space("sklearn", choices).size == 4
     assert math.isinf(svc.size)
     assert math.isinf(several.size)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "tweak", "found"),
+    [
+        ({"epochs": 5}, {"epochs": 12, "filters": 8}, {"epochs": 10}),
+        ({"dense_layers": 1, "units": 128}, {"units": 128}, {}),
+        ({"dense_layers": 1, "units": 16, "scaler": "none"}, {"units": 100, "scaler": "robust"}, {"units": 128}),
+        ({"learning_rate": 0.01}, {"learning_rate": 50.0}, {"learning_rate": 0.1}),
+    ],
+)
+def test_a_tweak_of_another_model_is_fitted(described, knobs, tweak, found):
+    """To the nearest values that this model has; what it does not have stays as written; it can be told to hyperopt."""
+    space = build_space("keras", described(estimator="Sequential", knobs=knobs, choices={}))
+    assert fitted(space, tweak) == found
+    encode(space, fitted(space, tweak))
+
+
+def test_a_tweak_of_another_estimator_is_fitted(described):
+    """An estimator that is not allowed is dropped with its knobs; None is a value like any other."""
+    own = {"scaler": "none", "C": 1.0}
+    space = build_space("sklearn", described(knobs=own, alternatives={"DecisionTreeClassifier": {"max_depth": 3}}))
+    assert fitted(space, {"estimator": "KNeighborsClassifier", "n_neighbors": 3, "scaler": "standard"}) == {
+        "scaler": "standard"
+    }
+    tree = {"estimator": "DecisionTreeClassifier", "max_depth": None}
+    assert fitted(space, tree) == tree

@@ -225,3 +225,16 @@ def test_the_data_cache_is_linked(spool, tmp_path):
         spool.link_data(tmp_path)
     assert spool.paths.data.is_dir()
     assert spool.paths.data.is_symlink()
+
+
+def test_a_source_is_replaced_within_its_folder(spool):
+    """The folder itself stays: a container may have it mounted already."""
+    spool.empty_source()
+    folder = spool.paths.source
+    before = folder.stat().st_ino
+    (folder / "package").mkdir()
+    (folder / "package" / "a.py").write_text("")
+    (folder / "link").symlink_to("/etc", target_is_directory=True)
+    spool.empty_source()
+    assert (list(folder.iterdir()), folder.stat().st_ino) == ([], before)
+    assert folder.exists()

@@ -69,6 +69,24 @@ def test_the_ladder_is_climbed_again_from_where_it_led_to(svc):
     assert [s.origin for s in again] == ["ladder"] * 3 + ["tpe"]
 
 
+def test_the_previous_best_comes_after_the_script_as_written(svc):
+    """Then the ladder goes on from it where it was best; a rung that would give it again is passed over."""
+    suggester = Suggester(svc, seed=0, previous={"scaler": "standard", "epochs": 9})
+    found = [suggester.suggest(best) for best in ({}, {}, {"scaler": "standard"}, {"scaler": "standard"})]
+    assert [(s.origin, s.tweak) for s in found] == [
+        ("ladder", {}),
+        ("previous", {"scaler": "standard"}),
+        ("ladder", {"scaler": "minmax"}),
+        ("ladder", {"scaler": "standard", "C": 10.0}),
+    ]
+
+
+def test_a_model_without_a_ladder_still_has_its_previous_best(described):
+    """The previous best does not depend on there being anything else to try first."""
+    suggester = Suggester(build_space("sklearn", described(knobs={"C": 1.0}, choices={})), 0, previous={"C": 3.7})
+    assert [suggester.suggest({}).tweak for _ in range(2)] == [{}, {"C": 3.7}]
+
+
 def test_nothing_is_suggested_twice(svc):
     """Forty suggestions are forty tweaks, each in its own form."""
     found = all_of(Suggester(svc, seed=1), 40, score=lambda tweak: 0.9 if tweak.get("scaler") == "standard" else 0.4)

@@ -12,6 +12,7 @@ from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError
 from pipelines.facts import validate
+from pipelines.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = TrialSpec(trial=0, role="baseline", family="keras", entry="train.py", seed=4)
@@ -367,3 +368,29 @@ def test_two_first_runs_in_a_home_do_not_both_make_the_tables(tmp_path):
     ]
     errors = [process.communicate(timeout=300)[1] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], errors
+
+
+def test_the_previous_best_is_that_of_another_state_of_the_same_source(tracker, home, request):
+    """The last one that has ended; the very same files are passed over, so that a search can be run again."""
+    from pipelines.tracking import Tracker
+
+    def search(commit, digest, tweak, status="FINISHED", place="/src/wine"):
+        one = Tracker(home)
+        tags = {"source": f"{place}@{commit}", "source_commit": commit, "source_digest": digest}
+        one.start(request.node.name, "search", tags, {}, "autotweak run x")
+        if tweak is not None:
+            one.finish({}, {"best_tweak": tweak}, "", status)
+        return one
+
+    now = search("c", "3", None)
+    assert now.previous_best(Source("/src/wine", "wine", commit="c", digest="3")) == {}
+    search("a", "1", '{"C": 10.0}')
+    search("b", "2", '{"C": 2.0}')
+    search("c", "3", '{"C": 3.0}')
+    search("d", "4", '{"C": 4.0}', status="KILLED")
+    search("e", "5", '{"C": 5.0}', place="/src/other")
+    assert now.previous_best(Source("/src/wine", "wine", commit="c", digest="3")) == {"C": 2.0}
+    assert now.previous_best(Source("/src/wine", "wine", commit="f", digest="6")) == {"C": 3.0}
+    assert now.previous_best(Source("/src/none", "none", commit="f", digest="6")) == {}
+    search("g", "7", "not a tweak")
+    assert now.previous_best(Source("/src/wine", "wine", commit="f", digest="6")) == {}

@@ -1,5 +1,6 @@
 """The supervisor closes what the scripts leave open."""
 
+import os
 import subprocess
 import sys
 import time
@@ -184,3 +185,31 @@ def test_what_outside_says_counts_for_further_attempts(make_spool, ran):
     assert ran(spool.trial(1)).of("started", attempt=2)[0]["reason"] == "the driver died"
     (failed,) = ran(spool.trial(1)).of("failed")
     assert (failed["cause"], failed["reason"]) == ("timeout", "took longer than its 7 s")
+
+
+def test_the_framework_is_there_before_the_first_trial(make_spool):
+    """Python starts the fork server with the first fork: the supervisor makes one, and says when it is through."""
+    spool = make_spool("pass")
+    supervisor = Supervisor(spool, "sklearn", 1)
+    supervisor.prepare()
+    assert spool.ready.exists()
+    assert spool.numbers() == []
+    child = supervisor.context.Process(target=_note_modules, args=(str(spool.root / "modules"),))
+    child.start()
+    child.join()
+    assert "sklearn.svm" in (spool.root / "modules").read_text().split()
+
+
+def _note_modules(path):
+    """Write down what is imported."""
+    Path(path).write_text("\n".join(sys.modules))
+
+
+def test_a_sandbox_that_is_wanted_says_so_by_the_spool(make_spool):
+    """Each touch by its driver counts once."""
+    spool = make_spool("pass")
+    supervisor = Supervisor(spool, "sklearn", 1)
+    assert supervisor.asked()
+    assert not supervisor.asked()
+    os.utime(spool.trials, ns=(1, 1))
+    assert supervisor.asked()

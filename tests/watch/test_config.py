@@ -84,3 +84,13 @@ def test_a_missing_file_and_a_missing_secret_are_said(read, tmp_path):
     config = read("repositories: [{url: a, secret_file: /nowhere/secret}]")
     with pytest.raises(UsageError, match="/nowhere/secret"):
         config.repositories[0].read_secret()
+
+
+def test_environments_are_named_or_left_to_what_is_in_use(read):
+    """``warm`` names environments; none named is not the same as not said."""
+    one = "repositories: [{url: https://git.example.org/wine.git}]\n"
+    assert read(one).warm is None
+    assert read(one + "warm: []\n").warm == ()
+    assert read(one + "warm: [keras, sklearn]\n").warm == ("keras", "sklearn")
+    with pytest.raises(UsageError, match="warm"):
+        read(one + "warm: [pytorch]\n")

@@ -10,6 +10,7 @@ from mlflow import MlflowClient
 
 from pipelines.errors import PlatformError
 from pipelines.watch.queue import Queue
+from pipelines.watch.wanted import Kind
 
 
 @pytest.fixture
@@ -86,3 +87,15 @@ def test_without_the_tracking_server_nothing_is_accepted(name):
     dead = Queue(MlflowClient(tracking_uri="http://127.0.0.1:1"), None)
     with pytest.raises(PlatformError, match="tracking server"):
         dead.accept(name, "main", "a" * 40)
+
+
+def test_what_searches_were_run_in_is_known(queue, store, name):
+    """Newest first, with the seed; a push that came to no environment says nothing."""
+    for number, (environment, seed) in enumerate([("sklearn", None), ("keras", "7"), (None, None)]):
+        entry, _ = queue.accept(name, f"branch{number}", f"{number}" * 40)
+        if environment is not None:
+            store[0].set_tag(entry.run_id, "autotweak.environment", environment)
+        if seed is not None:
+            store[0].log_param(entry.run_id, "seed", seed)
+    mine = [use.kind for use in queue.uses() if use.repository == name]
+    assert mine == [Kind("keras", 7), Kind("sklearn", 0)]

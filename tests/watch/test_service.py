@@ -23,7 +23,7 @@ from pipelines.watch.app import MOST_BODY_BYTES, build_app
 from pipelines.watch.config import WatchConfig
 from pipelines.watch.queue import Queue
 from pipelines.watch.remote import heads
-from pipelines.watch.service import Service
+from pipelines.watch.service import MOST_ANEW, Service
 from pipelines.watch.substance import of_commit
 from tests.watch.conftest import Remote
 from tests.watch.test_deliveries import PUSH, SECRET, headers_of
@@ -302,3 +302,13 @@ def test_state_and_metrics_are_served(client, remote):
     deliver(http, service, json.dumps(PUSH).encode())
     assert http.get("/status").json()["waiting"]
     assert "autotweak_waiting_searches" in http.get("/metrics").text
+
+
+def test_a_driver_that_is_killed_before_it_began_is_started_anew(make, remote):
+    """A few times, then the push has failed, with the reason on its run."""
+    remote.push("a")
+    launcher = Processes("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    service = make(remote, launcher)
+    until(lambda: launcher.started, service)
+    until(lambda: not service.busy, service)
+    assert len(launcher.started) == 1 + MOST_ANEW
