@@ -47,7 +47,7 @@ def mirror(address: str, ref: str | None, cache: Path) -> Iterator[git.Repo]:
     with FileLock(f"{folder}.lock"):
         try:
             repository = _current(address, ref, folder)
-        except (git.GitCommandError, git.UnsafeProtocolError) as error:
+        except (git.CommandError, git.UnsafeProtocolError) as error:
             detail = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1].strip(" '\"")
             raise PlatformError(f"{address} cannot be fetched: {detail}; check the address and the access") from error
         with repository:

@@ -70,7 +70,8 @@ def test_what_a_script_sees(autotweak: AutoTweak, docker_engine: Any, home: Path
     assert seen["network"] != "connected"
     assert not seen["socket"]
     foreign = {name for name in seen["environment"] if name.startswith(("AWS_", "MLFLOW_"))}
-    assert foreign == {"MLFLOW_TRACKING_URI", "MLFLOW_ALLOW_FILE_STORE"}  # a folder of the trial, set inside
+    ours = {"MLFLOW_TRACKING_URI", "MLFLOW_ALLOW_FILE_STORE", "MLFLOW_HTTP_REQUEST_MAX_RETRIES"}
+    assert foreign == ours  # set inside: a folder of the trial, and no patience with servers that are out of reach
     assert seen["tracking"].startswith("file:///spool/trials/")
 
 
