@@ -1,4 +1,4 @@
-"""Logs of what runs as a service: one JSON object a line on standard error."""
+"""Logs of what runs as a service: one JSON object a line on standard error; and what others have said last."""
 
 from __future__ import annotations
 
@@ -34,3 +34,9 @@ def json_lines(name: str) -> Iterator[logging.Logger]:
         yield log
     finally:
         log.removeHandler(handler)
+
+
+def last_words(output: str) -> str:
+    """The last line that a program has said; what it drew for a terminal (bars, colours) is no line."""
+    lines = (line.strip() for line in reversed(output.splitlines()))
+    return next((line for line in lines if line and line.isprintable()), "no output")

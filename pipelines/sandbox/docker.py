@@ -12,6 +12,7 @@ from mlprojects.contract.restart import Restart
 from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
+from pipelines.logs import last_words
 from pipelines.restarts import Death, Memory
 from pipelines.sandbox.process import script_environment, threads_per_slot
 from pipelines.settings import MachineSettings
@@ -150,7 +151,7 @@ class DockerSandbox:
             state = self._container.attrs["State"]
             if state["Running"]:
                 return None
-            log = self._container.logs(tail=1).decode(errors="replace").strip()
+            said = last_words(self._container.logs(tail=20).decode(errors="replace"))
         except docker.errors.NotFound:
             return Death("infrastructure", "the container was removed")
         except (docker.errors.DockerException, OSError) as error:
@@ -158,7 +159,7 @@ class DockerSandbox:
         reason = f"the container ended with status {state['ExitCode']}"
         if state["OOMKilled"]:
             return Death("out_of_memory", f"{reason} out of memory at {self._memory.limit_mib} MiB")
-        return Death("infrastructure", f"{reason}: {log or 'no output'}")
+        return Death("infrastructure", f"{reason}: {said}")
 
     def stop(self) -> None:
         """Remove the container with everything in it."""

@@ -12,6 +12,7 @@ from typing import IO
 
 from pipelines.environments import Environment, Say, ensure_runtime, ensure_venv
 from pipelines.errors import PlatformError
+from pipelines.logs import last_words
 from pipelines.restarts import Death
 from pipelines.spool import Spool
 
@@ -110,8 +111,7 @@ class ProcessSandbox:
         """Its exit status, with the last line that it printed."""
         if self._process is None or self._process.poll() is None:
             return None
-        lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        said = lines[-1] if lines else "no output"
+        said = last_words(self._log.read_text(encoding="utf-8", errors="replace"))
         reason = f"the sandbox process ended with status {self._process.returncode}: {said}"
         return Death("infrastructure", reason)
 

@@ -12,6 +12,7 @@ import docker
 
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
+from pipelines.logs import last_words
 from pipelines.sandbox.docker import NOBODY, confined
 from pipelines.sandbox.process import script_environment, threads_per_slot
 from pipelines.serving.backend import SOCKET, STOP_S, forget, is_well, run_folder
@@ -37,13 +38,13 @@ class DockerBackend:
             state = self._container.attrs["State"]
             if state["Running"]:
                 return None
-            log = self._container.logs(tail=1).decode(errors="replace").strip()
+            said = last_words(self._container.logs(tail=20).decode(errors="replace"))
         except docker.errors.NotFound:
             return "the container was removed"
         except (docker.errors.DockerException, OSError) as error:
             return None if is_well(self) else f"the Docker engine does not answer: {error}"
         memory = " out of memory" if state["OOMKilled"] else ""
-        return f"the container ended with status {state['ExitCode']}{memory}: {log[:300] or 'no output'}"
+        return f"the container ended with status {state['ExitCode']}{memory}: {said[:300]}"
 
     def stop(self) -> None:
         """Ask it to end, remove the container, and its folder."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipelines.environments import Environment, Say, ensure_runtime, ensure_venv
 from pipelines.errors import PlatformError
+from pipelines.logs import last_words
 from pipelines.sandbox.process import PASSED_ON, script_environment, threads_per_slot
 from pipelines.serving.backend import SOCKET, STOP_S, forget, run_folder
 from pipelines.serving.store import Stored
@@ -30,8 +31,7 @@ class ProcessBackend:
         if status is None:
             return None
         log = self._folder / "output.log"
-        lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+        said = last_words(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
         return f"the process ended with status {status}: {said[:300]}"
 
     def stop(self) -> None:
