@@ -36,6 +36,7 @@ from pipelines.aliases import CHAMPION, move
 from pipelines.errors import PlatformError
 from pipelines.facts import Described, Event, Outcome
 from pipelines.plots import confusion_matrix_figure
+from pipelines.reproduce import reproduce_trial, run_title
 from pipelines.source import Source
 
 MOST_METRICS = 1000
@@ -375,26 +376,3 @@ def _output(model_id: str) -> Any:
     from mlflow.entities import LoggedModelOutput
 
     return LoggedModelOutput(model_id=model_id, step=0)
-
-
-def run_title(spec: TrialSpec) -> str:
-    """A trial's run name: its role, or its tweak in short."""
-    if spec.role == "baseline":
-        return "baseline" if not spec.holdout_fraction else "baseline, rows set aside"
-    words = ", ".join(f"{k}={v}" for k, v in spec.tweak.items()) or "as written"
-    return (f"confirm: {words}" if spec.role == "confirm" else words)[:200]
-
-
-def reproduce_trial(source: str, spec: TrialSpec) -> str:
-    """The command that runs one trial again."""
-    import shlex
-
-    tweak = json.dumps(spec.tweak, sort_keys=True)
-    options = ["--role", spec.role, "--tweak", tweak, "--seed", str(spec.seed), "--metric", spec.metric]
-    if spec.holdout_fraction:
-        options += ["--holdout", f"{spec.holdout_fraction:g}"]
-    if spec.gate:
-        options += ["--gate", str(spec.gate)]
-    if spec.role == "search":
-        options += ["--folds", str(spec.folds)]
-    return shlex.join(["autotweak", "trial", source, *options])
