@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.environments import Environment
-from pipelines.errors import AutotweakError, PlatformError, UsageError
+from pipelines.errors import AutotweakError, PlatformError, UsageError, without_password
 from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.notify.announce import addressed, announce, announce_start
 from pipelines.notify.collect import Notice
@@ -74,7 +74,7 @@ def _drive(
     notice = Notice(asked.search, asked.options.source)
     report.facts["search"] = asked.search
     channels = []
-    story.headline(asked.options.source)
+    story.headline(without_password(asked.options.source))
     try:
         channels = addressed(machine)
         task = _task(folder, spool, asked, story, report, notice, machine)

@@ -11,10 +11,20 @@
 
 from __future__ import annotations
 
+import re
+
+_PASSWORD = re.compile(r"(?<=http://)[^/\s@]+@|(?<=https://)[^/\s@]+@|(?<=\w):[^/\s@:]+(?=@[\w.-]+[:/])")
+"""In an address: of the web whoever signs in (a token stands in the place of a name), elsewhere the password only."""
+
 
 def printable(text: str) -> str:
     """A text for a terminal: what was pushed may hold sequences that would move the cursor or hide a line."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def without_password(text: str) -> str:
+    """A text in which no address has a password."""
+    return _PASSWORD.sub("", text)
 
 
 class AutotweakError(Exception):
@@ -26,7 +36,7 @@ class AutotweakError(Exception):
     """Where another program failed: all that it said, to be kept beside the run."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(printable(message).split()))
+        super().__init__(" ".join(without_password(printable(message)).split()))
 
 
 class UsageError(AutotweakError):

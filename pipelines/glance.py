@@ -84,7 +84,7 @@ def glance(folder: SearchFolder) -> Glance:
     closed = next((record for record in reversed(records) if isinstance(record, Driving | Closed)), None)
     ended = closed if isinstance(closed, Closed) else None
     began = next((record.time for record in records), 0.0)
-    heard = folder.log.stat().st_mtime if lines else began
+    heard = max(began, folder.log.stat().st_mtime) if lines else began  # the disk's clock is coarser
     return Glance(
         search=folder.search,
         state=left_by(records),

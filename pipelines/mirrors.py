@@ -19,6 +19,8 @@ from pipelines.errors import PlatformError
 
 EVERYTHING = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 DETACHED = "refs/autotweak/head"
+ASK_S, FETCH_S = 60, 1800
+"""What a remote may take to answer, and to send all that it has."""
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -74,13 +76,13 @@ def _current(address: str, ref: str | None, folder: Path) -> git.Repo:
 def _fetch(repository: git.Repo, address: str, ref: str | None) -> None:
     repository.git.update_environment(GIT_TERMINAL_PROMPT="0")
     if ref is not None and _COMMIT.fullmatch(ref):
-        repository.git.fetch("--quiet", "--prune", "--", address, *EVERYTHING)
+        repository.git.fetch("--quiet", "--prune", "--", address, *EVERYTHING, kill_after_timeout=FETCH_S)
         return
-    said = str(repository.git.ls_remote("--symref", "--", address, "HEAD"))
+    said = str(repository.git.ls_remote("--symref", "--", address, "HEAD", kill_after_timeout=ASK_S))
     branch = re.search(r"^ref: (\S+)\tHEAD$", said, re.MULTILINE)
     commit = re.search(r"^([0-9a-f]+)\tHEAD$", said, re.MULTILINE)
     detached = [f"+HEAD:{DETACHED}"] if commit and not branch else []
-    repository.git.fetch("--quiet", "--prune", "--", address, *EVERYTHING, *detached)
+    repository.git.fetch("--quiet", "--prune", "--", address, *EVERYTHING, *detached, kill_after_timeout=FETCH_S)
     if branch:
         repository.git.symbolic_ref("HEAD", branch[1])
     elif commit:

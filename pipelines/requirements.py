@@ -114,8 +114,16 @@ def stated(root: Path, entry: str) -> list[Asked]:
     for folder in (root / parent for parent in PurePosixPath(entry).parents):
         found = [asked for name in FILES for asked in _read(folder / name)]
         if found:
-            return [asked for asked in found if asked.requirement.marker is None or asked.requirement.marker.evaluate()]
+            return [asked for asked in found if _applies(asked.requirement)]
     return []
+
+
+def _applies(requirement: Requirement) -> bool:
+    """Whether a requirement's marker holds here; one that cannot be evaluated asks for nothing."""
+    try:
+        return requirement.marker is None or requirement.marker.evaluate()
+    except (ValueError, LookupError, RecursionError):
+        return False
 
 
 def _read(path: Path) -> Iterator[Asked]:
@@ -128,7 +136,7 @@ def _read(path: Path) -> Iterator[Asked]:
     for line, wanted in reader(text):
         try:
             requirement = Requirement(wanted)
-        except InvalidRequirement:
+        except (InvalidRequirement, RecursionError):
             continue
         if requirement.url is None:
             yield Asked(requirement, f"{path.name}:{line}" if line else path.name)
@@ -144,7 +152,7 @@ def _plain(text: str) -> Iterator[tuple[int, str]]:
 def _project(text: str) -> Iterator[tuple[int, str]]:
     try:
         project = tomllib.loads(text).get("project")
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return
     yield from ((0, item) for item in _list(project, "dependencies") if isinstance(item, str))
 
@@ -152,7 +160,7 @@ def _project(text: str) -> Iterator[tuple[int, str]]:
 def _conda(text: str) -> Iterator[tuple[int, str]]:
     try:
         read: Any = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         return
     for item in _list(read, "dependencies"):
         if isinstance(item, dict):

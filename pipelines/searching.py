@@ -68,7 +68,7 @@ def search_source(
         )
     except AutotweakError as error:
         if error.log:
-            report.facts["search_run_id"] = _no_environment(tracker, task, options.sandbox, error)
+            report.facts["search_run_id"] = _no_environment(tracker, task, asked, log, error)
         raise
     if log.sandbox is None:
         log.append(Sandboxed, sandbox=box.kind)
@@ -131,10 +131,17 @@ def search_source(
     story.result(result, limits, diagnosis, version, ui_hint(tracker))
 
 
-def _no_environment(tracker: Tracker, task: Task, sandbox: str, error: AutotweakError) -> str:
-    """Keep the words of the installer on a run of its own; its identifier."""
-    name = task.plan.name
-    tracker.start(name, f"search {name}", task.tags(sandbox), task.params(), task.reproduce())
+def _no_environment(tracker: Tracker, task: Task, asked: Asked, log: SearchLog, error: AutotweakError) -> str:
+    """Keep the words of the installer on the search's run; its identifier."""
+    tracker.start(
+        task.plan.name,
+        f"search {task.plan.name}",
+        tags={**task.tags(asked.options.sandbox), "search": asked.search},
+        params=task.params(),
+        reproduce=task.reproduce(),
+        given=asked.run_id,
+        resumed=log.taken_over is not None,
+    )
     tracker.log("environment.log", error.log)
     tracker.finish({}, {"status": "failed", "reason": str(error)}, f"**Failed.** {error}", "FAILED")
     return tracker.run_id

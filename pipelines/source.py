@@ -18,7 +18,7 @@ import git
 
 from mlprojects.contract import notebook
 from mlprojects.contract.paths import named_paths
-from pipelines.errors import SourceError, UsageError
+from pipelines.errors import SourceError, UsageError, without_password
 from pipelines.mirrors import mirror, name_of
 
 LEFT_OUT = (".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", "mlruns", ".mypy_cache")
@@ -276,7 +276,11 @@ def _archived(request: _Request, repository: git.Repo) -> tuple[Source, io.Bytes
         raise SourceError(f"{request.place} is an empty repository; push a commit with a training script")
     try:
         commit = repository.commit(request.ref or "HEAD")
-        source = _at(Source(request.place, name_of(request.place)), commit, _branch_of(repository, request.ref, commit))
+        source = _at(
+            Source(without_password(request.place), name_of(request.place)),
+            commit,
+            _branch_of(repository, request.ref, commit),
+        )
     except (git.BadName, git.BadObject, ValueError, IndexError) as error:
         known = ", ".join(head.name for head in list(repository.heads)[:5])
         raise SourceError(f"{request.place} has no branch, tag or commit {request.ref!r}; branches: {known}") from error

@@ -119,7 +119,7 @@ class Trials:
         self.pending[spec.trial] = Pending(spec, origin, self.spool.tail(spec.trial), deadline)
         for watcher in self.watchers:
             watcher.submitted(spec, origin)
-        if not self.spool.given(spec.trial):
+        if done is None or not self.spool.given(spec.trial):  # what a script has put there is no specification of ours
             self.spool.submit(spec)
 
     def wait(self) -> list[Outcome]:
@@ -139,14 +139,14 @@ class Trials:
             hung = [outcome.trial for outcome in ended if _hangs(outcome)]
             if hung:
                 self.sandbox.stop()
-                ended += self._died(Death("hang", f"trial {hung[0]} hung"))
+                ended += self._died(Death("hang", f"trial {hung[0]} hung"), self._begun())
             if ended:
                 return ended
             death = self.sandbox.death()
             if death is not None:
                 # What a trial wrote before the sandbox died counts.
                 ended = [outcome for number in list(self.pending) if (outcome := self._poll(number)) is not None]
-                ended += self._died(death)
+                ended += self._died(death, self._begun())
                 if ended:
                     return ended
                 continue
@@ -243,19 +243,18 @@ class Trials:
             except PlatformError as error:
                 if self._first:
                     raise
-                self._died(Death("infrastructure", str(error)))
+                self._died(Death("infrastructure", str(error)), begun=())  # no trial has to do with that
             for number, trial in self.pending.items():
                 trial.deadline = self.clock() + limits.get(number, trial.spec.timeout_s) + GRACE_S
         self._first = False
 
-    def _died(self, death: Death) -> list[Outcome]:
-        """Decide about a new start, and rest until it is due; the trials that are given up.
+    def _died(self, death: Death, begun: tuple[int, ...]) -> list[Outcome]:
+        """Decide about a new start, and rest until it is due; the trials that are given up, of those ``begun`` in it.
 
         Raises:
             PlatformError: it died too often.
         """
         self._up = False
-        begun = self._begun()
         step = restarts.decide_sandbox(death, begun, self.restarts, self.spent_s, self.sandbox.memory)
         if isinstance(step, GiveUp):
             raise PlatformError(f"the sandbox is given up: {step.reason}")

@@ -43,6 +43,11 @@ class TrialPaths:
         return self.root / "model"
 
     @property
+    def former(self) -> Path:
+        """The working copy of an attempt that was killed after a checkpoint: the files that it had written."""
+        return self.scratch / "former"
+
+    @property
     def checkpoint(self) -> Path:
         """What the fits under way have come to, for a next attempt; removed when the trial ends."""
         return self.root / "checkpoint"

@@ -43,7 +43,7 @@ class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Append one ``epoch`` event."""
         prefix = "" if self.session.spec.role == "search" else "script_"
-        named = {f"{prefix}{k}" if k.startswith("val_") else k: float(v) for k, v in (logs or {}).items()}
+        named = {f"{prefix}{k}" if k.startswith("val_") else k: v for k, v in resuming.numbers(logs).items()}
         self.session.journal.append("epoch", step=epoch, model=self.ordinal, logs=named)
         self.ends.append(time.monotonic())
         if self.to_the_end and not math.isnan(float((logs or {}).get("loss", 0.0))):
@@ -98,7 +98,7 @@ def run(session: Session, original: Callable[..., Any], model: Any, arguments: d
         done = keeper.restore(model, arguments["x"])
         arguments = {**arguments, "initial_epoch": max(done, int(arguments.get("initial_epoch") or 0))}
     with session.fitting():
-        return original(model, **{**arguments, "callbacks": _with_ours(arguments["callbacks"], ours)})
+        return original(model, **{**arguments, "callbacks": _with_ours(model, arguments["callbacks"], ours)})
 
 
 def ended_early(history: Any, arguments: dict[str, Any]) -> bool:
@@ -107,11 +107,13 @@ def ended_early(history: Any, arguments: dict[str, Any]) -> bool:
     return 0 < len(getattr(history, "epoch", None) or ()) < asked
 
 
-def _with_ours(callbacks: Any, ours: list[Any]) -> Any:
+def _with_ours(model: Any, callbacks: Any, ours: list[Any]) -> Any:
     if callbacks is None:
         return ours
     if isinstance(callbacks, keras.callbacks.CallbackList):
         for callback in ours:
-            callbacks.append(callback)
+            callback.set_model(model)
+            callback.set_params(callbacks.params)
+            callbacks.callbacks.append(callback)
         return callbacks
     return [*callbacks, *ours] if isinstance(callbacks, list | tuple) else [callbacks, *ours]

@@ -82,28 +82,33 @@ class Passes:
     def __init__(self, session: Session, steps: Callable[[], int]) -> None:
         self.session, self.steps = session, steps
         self.sieve = Sieve(session)
-        self.trained = False
-        """Whether an optimizer has stepped during a pass: rows can be held out of such a loop."""
+        self._trained = False
+        self._began: list[int] = []
         owner = next(base for base in tf.data.Dataset.__mro__ if "__iter__" in base.__dict__)
         wrap_method(session, owner, "__iter__", self.around)
+
+    @property
+    def trained(self) -> bool:
+        """Whether an optimizer has stepped since a pass began: rows can be held out of such a loop."""
+        return self._trained or any(self.steps() > before for before in self._began)
 
     def around(self, original: Callable[..., Any], dataset: Any) -> Any:
         """A pass of the script's begins."""
         iterator = original(dataset)
-        spec = dataset.element_spec
-        pair = isinstance(spec, tuple) and len(spec) == 2 and all(isinstance(part, tf.TensorSpec) for part in spec)
-        if not pair or not tf.executing_eagerly() or not all(part.shape.rank for part in spec):
+        shapes = dataset.element_spec
+        pair = isinstance(shapes, tuple) and len(shapes) == 2 and all(isinstance(s, tf.TensorSpec) for s in shapes)
+        if not pair or not tf.executing_eagerly() or not all(part.shape.rank for part in shapes):
             return iterator
-        return self._noted(iterator)
+        spec = self.session.spec
+        if spec.role != "search" and not spec.holdout_fraction:  # nothing is held out: the script has its own iterator
+            self._began = [*self._began[:1], self.steps()]
+            return iterator
+        return self._sifted(iterator)
 
-    def _noted(self, iterator: Any) -> Iterator[Any]:
+    def _sifted(self, iterator: Any) -> Iterator[Any]:
         before, held = self.steps(), []
-        sifts = self.session.spec.role == "search" or self.session.spec.holdout_fraction > 0
         try:
             for batch in iterator:
-                if not sifts:
-                    yield batch
-                    continue
                 x, y = (np.asarray(part) for part in batch)
                 kept, out = self.sieve.part(x, y)
                 held.append(out)
@@ -112,6 +117,6 @@ class Passes:
                     yield tuple(tf.constant(rows.take(part, again)) for part in (x, y))
         finally:
             if self.steps() > before:
-                self.trained = True
+                self._trained = True
                 for out in held:
                     self.sieve.keep(out)

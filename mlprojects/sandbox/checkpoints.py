@@ -7,11 +7,11 @@ file is arrays and plain JSON: nothing in it is executed when it is read.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ import numpy as np
 KEPT = 2
 SHARE_OF_TIME = 0.05
 """Writing checkpoints takes at most this share of the time that passes between them."""
+MOST_BYTES = 2 << 30
+"""Of all that one trial keeps."""
 BYTES_PER_S = 200e6
 """How fast the first one is expected to be written."""
 _STATE = "state"
@@ -40,67 +42,64 @@ class Checkpoint:
 class Store:
     """The checkpoints of one fit of a trial, below the trial's ``checkpoint`` folder."""
 
-    def __init__(self, folder: Path, fit: int, signature: str) -> None:
-        """Take the folder, which of the script's fits it is, and what has to be equal for it to go on."""
-        self.folder, self.fit, self.signature = folder, fit, signature
+    def __init__(self, folder: Path, fit: int, signature: Callable[[], str]) -> None:
+        """Take the folder, which of the script's fits it is, and what has to be equal for it to go on.
+
+        The signature is asked for when it is needed: reading all rows takes time.
+        """
+        self.folder, self.fit, self._signature = folder, fit, signature
         self._written = time.monotonic()
         self._cost_s: float | None = None
 
     def worthwhile(self, size: int) -> bool:
         """Whether writing ``size`` bytes now keeps to the share of time."""
         cost = size / BYTES_PER_S if self._cost_s is None else self._cost_s
-        return cost <= SHARE_OF_TIME * (time.monotonic() - self._written)
+        if cost > SHARE_OF_TIME * (time.monotonic() - self._written):
+            return False
+        return size + sum(path.stat().st_size for path in self.folder.glob("*.npz")) <= MOST_BYTES
 
     def save(self, checkpoint: Checkpoint) -> Path:
         """Write a checkpoint; older ones but the last are removed."""
         began = time.monotonic()
         self.folder.mkdir(exist_ok=True)
-        data = _packed(checkpoint, self.signature)
-        path = self.folder / f"{self.fit:04d}-{checkpoint.step:08d}-{hashlib.sha256(data).hexdigest()[:16]}.npz"
-        temporary = self.folder / f".{path.name}"
+        state = json.dumps({"signature": self._signature(), **checkpoint.state}).encode()
+        named: dict[str, Any] = {f"{place:06d}": array for place, array in enumerate(checkpoint.arrays)}
+        temporary = self.folder / f".{self.fit:04d}.npz"
         with temporary.open("wb") as handle:
-            handle.write(data)
+            np.savez(handle, **{_STATE: np.frombuffer(state, dtype=np.uint8), **named})
             handle.flush()
             os.fsync(handle.fileno())
+        path = self.folder / f"{self.fit:04d}-{checkpoint.step:08d}-{_digest(temporary)}.npz"
         temporary.rename(path)
-        for old in self._files()[KEPT:]:
-            old.unlink()
+        for fit in range(self.fit + 1):
+            for old in self._files(fit)[KEPT if fit == self.fit else 1 :]:
+                old.unlink()
         self._written = time.monotonic()
         self._cost_s = self._written - began
         return path
 
     def last(self) -> Checkpoint | None:
         """The newest checkpoint that is whole and of such a fit; None where there is none."""
-        for path in self._files():
-            data = path.read_bytes()
-            if hashlib.sha256(data).hexdigest()[:16] != path.stem.rpartition("-")[2]:
+        for path in self._files(self.fit):
+            if _digest(path) != path.stem.rpartition("-")[2]:
                 continue
-            found, signature = _unpacked(data)
-            if signature == self.signature:
-                found.step = int(path.stem.split("-")[1])
-                return found
+            with np.load(path, allow_pickle=False) as read:
+                state = json.loads(read[_STATE].tobytes())
+                if state.pop("signature") == self._signature():
+                    arrays = [read[name] for name in sorted(read.files) if name != _STATE]
+                    return Checkpoint(int(path.stem.split("-")[1]), arrays, state)
         return None
 
-    def _files(self) -> list[Path]:
-        """Newest first."""
-        return sorted(self.folder.glob(f"{self.fit:04d}-*.npz"), reverse=True)
+    def _files(self, fit: int) -> list[Path]:
+        """Those of one fit, newest first."""
+        return sorted(self.folder.glob(f"{fit:04d}-*.npz"), reverse=True)
 
 
-def _packed(checkpoint: Checkpoint, signature: str) -> bytes:
-    state = json.dumps({"signature": signature, **checkpoint.state}).encode()
-    named: dict[str, Any] = {f"{place:06d}": array for place, array in enumerate(checkpoint.arrays)}
-    buffer = io.BytesIO()
-    np.savez(buffer, **{_STATE: np.frombuffer(state, dtype=np.uint8), **named})
-    return buffer.getvalue()
-
-
-def _unpacked(data: bytes) -> tuple[Checkpoint, str]:
-    with np.load(io.BytesIO(data), allow_pickle=False) as read:
-        state = json.loads(read[_STATE].tobytes())
-        arrays = [read[name] for name in sorted(read.files) if name != _STATE]
-    return Checkpoint(0, arrays, state), state.pop("signature")
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def any_in(folder: Path) -> bool:
-    """Whether a trial has left a checkpoint: then its working copy is what its next attempt goes on with."""
+    """Whether a trial has left a checkpoint: then its next attempt will want the files that were written beside it."""
     return any(zipfile.is_zipfile(path) for path in folder.glob("*.npz"))

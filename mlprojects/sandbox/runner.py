@@ -44,8 +44,9 @@ def run_trial(root: str, number: int) -> None:
         spec = TrialSpec.from_json(paths.spec.read_text(encoding="utf-8"))
         _separate(paths, spec)
         session = Session(spec, paths)
-        if not (paths.work.is_dir() and checkpoints.any_in(paths.checkpoint)):
-            _copy_source(spool.source, paths.work)
+        if paths.work.is_dir() and checkpoints.any_in(paths.checkpoint):
+            shutil.copytree(paths.work, paths.former, symlinks=True, dirs_exist_ok=True)
+        _copy_source(spool.source, paths.work)
         place_files(spool.data, paths, paths.work / spec.cwd)
         asked = answer_requests(spool.data, paths.work)
         figures = Figures(paths, keep=spec.role != "search")

@@ -6,6 +6,7 @@ import linecache
 import math
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -103,6 +104,16 @@ class Session:
     def seconds_in_fit(self) -> float:
         """How long the fit that is under way has taken."""
         return 0.0 if self._fit_began is None else time.perf_counter() - self._fit_began
+
+    def resumed(self, fit: int, step: int) -> None:
+        """A fit goes on from a checkpoint: what the script had written by then is wanted again."""
+        self.journal.append("resumed", fit=fit, step=step)
+        former = self.paths.former
+        for path in former.rglob("*") if former.is_dir() else ():
+            here = self.paths.work / path.relative_to(former)
+            if path.is_file() and not path.is_symlink() and not os.path.lexists(here):
+                here.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, here)
 
     def next_fit(self) -> int:
         """The number of a fit that begins: the same for the same fit in each attempt at the trial."""

@@ -109,7 +109,13 @@ def _fit(session: Session) -> Callable[..., Any]:
         opening = session.opening(model, X, y)
         if session.spec.as_written or not session.gated(opening.ordinal):
             with session.fitting():
-                result = growing.fit(session, model, X, lambda: original(model, X, y, *args, **kw))
+                result = growing.fit(
+                    session,
+                    model,
+                    (X, y),
+                    [*kw, *map(str, range(len(args)))],
+                    lambda: original(model, X, y, *args, **kw),
+                )
             _remember(session, model, X, y, opening).facts[crossed.CROSSED] = False
             return result
         written = estimators.untouched(model)

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from mlprojects.sandbox import rows
 from mlprojects.sandbox.checkpoints import Checkpoint, Store
-from mlprojects.sandbox.session import Session
+from mlprojects.sandbox.session import Session, one_line
 
 FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor")
 BOOSTING = ("GradientBoostingClassifier", "GradientBoostingRegressor")
@@ -59,28 +60,31 @@ def can_grow(model: Any) -> bool:
     )
 
 
-def fit(session: Session, model: Any, x: Any, fit_once: Callable[[], Any]) -> Any:
+def fit(session: Session, model: Any, given: tuple[Any, Any], others: Any, fit_once: Callable[[], Any]) -> Any:
     """Fit, in steps where that changes nothing but what a kill costs.
 
     Args:
         session: the trial.
         model: the estimator, which ``fit_once`` fits.
-        x: the rows, to tell a fit on other rows.
+        given: x and y.
+        others: the names of what ``fit`` is given beside them: a monitor may end it early.
         fit_once: one call of the script's ``fit``.
     """
     number = session.next_fit()
-    if not can_grow(model):
+    if not can_grow(model) or set(others) - {"sample_weight"}:
         return fit_once()
-    store = Store(session.paths.checkpoint, number, f"{model!r} {getattr(x, 'shape', None)}")
+    written = repr(model)
+    store = Store(session.paths.checkpoint, number, lambda: f"{written} {rows.fingerprint(*given)}")
     growth = Growth(0, model.n_estimators, 0.0)
     before = np.random.get_state()
-    found = store.last()
+    found = _last(session, store)
     if found is not None:
         before = _restore(model, found)
         growth = Growth(found.step, growth.total, found.state["seconds"])
         session.fit_seconds += growth.seconds
-        session.journal.append("resumed", fit=number, step=found.step)
-    result = model
+        session.resumed(number, found.step)
+    result: Any = model
+    growing: float | None = 0.0
     try:
         while growth.done < growth.total:
             model.n_estimators = growth.next()
@@ -91,21 +95,36 @@ def fit(session: Session, model: Any, x: Any, fit_once: Callable[[], Any]) -> An
             growth.seconds += session.seconds_in_fit() - already
             growth.done = model.n_estimators
             model.warm_start = True
-            if growth.done < growth.total:
-                _keep(session, store, model, growth, before)
+            if growth.done < growth.total and growing is not None:
+                growing = _kept(session, store, model, growth, growing, before)
     finally:
         model.warm_start, model.n_estimators = False, growth.total
     return result
 
 
-def _keep(session: Session, store: Store, model: Any, growth: Growth, before: Any) -> None:
-    data = pickle.dumps(vars(model))
-    if not store.worthwhile(len(data)):
-        return
-    _, keys, *rest = before
-    arrays = [np.frombuffer(data, dtype=np.uint8), np.asarray(keys)]
-    path = store.save(Checkpoint(growth.done, arrays, {"seconds": growth.seconds, "numpy": rest}))
-    session.journal.append("checkpointed", fit=store.fit, step=growth.done, size_bytes=path.stat().st_size)
+def _kept(session: Session, store: Store, model: Any, growth: Growth, bytes_a_tree: float, before: Any) -> float | None:
+    """Keep what has grown, where that is cheap; how large a tree is, or None where keeping is not possible."""
+    if not store.worthwhile(round(bytes_a_tree * growth.done)):
+        return bytes_a_tree
+    try:
+        data = pickle.dumps(vars(model))
+        if store.worthwhile(len(data)):
+            _, keys, *rest = before
+            arrays = [np.frombuffer(data, dtype=np.uint8), np.asarray(keys)]
+            path = store.save(Checkpoint(growth.done, arrays, {"seconds": growth.seconds, "numpy": rest}))
+            session.journal.append("checkpointed", fit=store.fit, step=growth.done, size_bytes=path.stat().st_size)
+        return len(data) / growth.done
+    except Exception as error:  # the fit itself goes on
+        session.journal.append("fault", reason=f"no checkpoint: {one_line(error)}")
+        return None
+
+
+def _last(session: Session, store: Store) -> Checkpoint | None:
+    try:
+        return store.last()
+    except Exception as error:
+        session.journal.append("fault", reason=f"no checkpoint is read: {one_line(error)}")
+        return None
 
 
 def _restore(model: Any, found: Checkpoint) -> Any:

@@ -104,7 +104,7 @@ class Training:
         try:
             named_for = _for_step(self.model, candidate, parameters)
             with self.session.fitting():
-                growing.fit(self.session, candidate, x, lambda: candidate.fit(x, y, **named_for))
+                growing.fit(self.session, candidate, (x, y), named_for, lambda: candidate.fit(x, y, **named_for))
         except Exception as error:
             raise TweakError(one_line(error)) from error
         return candidate

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import uv
 
 from pipelines.doctor.facts import HomeFact, MailFact, NotifyFact, PortFact, SizeFact, TrackingFact
-from pipelines.errors import PlatformError, UsageError
+from pipelines.errors import PlatformError, UsageError, without_password
 from pipelines.presence import WATCH, is_held, presence
 from pipelines.settings import MachineSettings
 from pipelines.status.queue import unreachable
@@ -90,7 +90,7 @@ def tracking(machine: MachineSettings) -> TrackingFact:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
     from pipelines.tracking import Tracker, explained, site_of
 
-    where = site_of(server) or (server or f"a store of its own below {machine.home}")
+    where = site_of(server) or (without_password(server) or f"a store of its own below {machine.home}")
     try:
         client = Tracker(machine.home).client
     except PlatformError as error:

@@ -101,13 +101,13 @@ class Drivers:
         return Process(process, log)
 
     def in_hand(self, entry: Entry) -> bool:
-        """Whether a driver, whoever started it, works on the push, or its driver died and the monitor resumes it."""
+        """Whether a driver, whoever started it, works on the push, or the monitor resumes or ends it."""
         lock = self._lock(entry)
         if lock is None:
             return True
         os.close(lock)
         search = find(self._home, entry.run_id)
-        return search is not None and search.state() in ("running", "interrupted")
+        return search is not None and search.state() in ("running", "interrupted", "given_up")
 
     def _lock(self, entry: Entry) -> int | None:
         handle = os.open(self._folder / f"{entry.run_id}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -78,6 +78,7 @@ class Service:
         self._looks: dict[str, Future[None]] = {}
         self._next_queue = 0.0
         self._anew: dict[str, int] = {}
+        self._others = 0
         self._changed = True
         self._lengths: dict[str, int] = {}
         """Of the queue when it was read last; empty where the tracking server did not answer."""
@@ -129,15 +130,24 @@ class Service:
 
     def recover(self) -> None:
         """What is marked as running and has no driver of this service: it goes on, is resumed, or has ended."""
+        others = 0
         for entry in self._mine(self.queue.running()):
-            if entry.run_id in self.drivers or self.launcher.in_hand(entry):
+            if entry.run_id in self.drivers:
                 continue
-            if self.queue.has_ended(entry):
+            if self.launcher.in_hand(entry):
+                others += not self.queue.has_ended(entry)
+            elif self.queue.has_ended(entry):
                 self.queue.settle(entry, "done")
             elif len(self.drivers) < self.config.searches:
                 log.info("started again", extra={"search": entry.run_id, "repository": entry.repository})
                 self.queue.take(entry)
                 self._launch(entry)
+        self._others = others
+
+    @property
+    def _under_way(self) -> int:
+        """The searches that take a place: this service's, and those that another driver works on."""
+        return len(self.drivers) + self._others
 
     def step(self, now: float) -> None:
         """Do what is due at ``now`` (seconds, monotonic)."""
@@ -192,7 +202,7 @@ class Service:
         try:
             self.recover()
             for entry in self._mine(self.queue.waiting()):
-                if len(self.drivers) >= self.config.searches:
+                if self._under_way >= self.config.searches:
                     break
                 if not self._is_unchanged(entry):
                     self.queue.take(entry)

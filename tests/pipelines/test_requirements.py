@@ -52,6 +52,8 @@ def test_what_the_environment_has_stays_as_it_is(source, line):
         "./emoji",
         "emoji==2 ; sys_platform == 'win32'",
         "emoji=>2",
+        'emoji; sys_platform ~= "linux"',
+        'emoji; "a" in extras',
     ],
 )
 def test_addresses_paths_and_options_are_not_taken(source, line):
@@ -80,7 +82,7 @@ def test_files_are_read_as_editors_write_them(tmp_path, data):
     assert "emoji" in [asked.name for asked in stated(tmp_path, "train.py")]
 
 
-@pytest.mark.parametrize("text", ["{", "dependencies: 3", "- a", ""])
+@pytest.mark.parametrize("text", ["{", "dependencies: 3", "- a", "", "a: 2020-13-45"])
 def test_broken_files_ask_for_nothing(tmp_path, text):
     """A file that is not what its name says is passed over."""
     for name in ("pyproject.toml", "environment.yml"):

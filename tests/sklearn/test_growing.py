@@ -74,7 +74,7 @@ def test_steps_and_a_kill_change_nothing(session, model):
         return first.fit(x, y)
 
     with pytest.raises(KilledError):
-        growing.fit(session, first, x, until_killed)
+        growing.fit(session, first, (x, y), (), until_killed)
     again = Session(session.spec, session.paths)
     np.random.seed(7)
     second, grown = pickle.loads(pickle.dumps(model)), []
@@ -83,7 +83,7 @@ def test_steps_and_a_kill_change_nothing(session, model):
         grown.append(second.n_estimators)
         return second.fit(x, y)
 
-    assert growing.fit(again, second, x, to_the_end) is second
+    assert growing.fit(again, second, (x, y), (), to_the_end) is second
     assert grown[0] > calls[-2]
     assert second.get_params() == plain.get_params()
     predict = "predict_proba" if hasattr(plain, "predict_proba") else "predict"
@@ -121,5 +121,17 @@ def test_a_short_fit_takes_two_steps(session, monkeypatch):
         return model.fit(x, y)
 
     with session.fitting():
-        growing.fit(session, model, x, once)
+        growing.fit(session, model, (x, y), (), once)
     assert sizes == [5, 50]
+
+
+def test_what_cannot_be_kept_is_fitted_to_the_end(session, monkeypatch):
+    """A full disk costs the checkpoint, not the trees; other rows and a monitor begin anew."""
+    monkeypatch.setattr(growing.Store, "save", lambda *_: (_ for _ in ()).throw(OSError("No space left on device")))
+    x, y = rows_for(model := RandomForestClassifier(20, random_state=0))
+    assert len(growing.fit(session, model, (x, y), (), lambda: model.fit(x, y)).estimators_) == 20
+    assert "No space left" in session.paths.journal.read_text()
+    monkeypatch.undo()
+    sizes, boosting = [], GradientBoostingClassifier(n_estimators=12, random_state=0)
+    growing.fit(session, boosting, (x, y), ["monitor"], lambda: sizes.append(boosting.n_estimators))
+    assert sizes == [12]
