@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from mlprojects.contract.journal import Journal
 from mlprojects.contract.trial import tweak_key
 from pipelines.errors import PlatformError, SourceError
 from pipelines.policy import Limits
@@ -303,3 +304,26 @@ def test_the_log_keeps_which_trials_a_restart_held_up(tmp_path, described):
     Driver(tmp_path / "spool", trial_of(scaling_helps, described), log, dies=dies)
     (restarted,) = [r for r in SearchLog.open(tmp_path / "search.jsonl").records if isinstance(r, Restarted)]
     assert (restarted.cause, restarted.reason, restarted.trials) == ("infrastructure", "gone", ())
+
+
+def test_an_engine_that_is_away_for_a_while_ends_no_trial(tmp_path, described):
+    """Starts that fail are no trial's fault, and the search goes on when the engine is back."""
+
+    class Away(Sandbox):
+        def start(self):
+            super().start()
+            if 2 <= self.starts <= 4:
+                raise PlatformError("the engine does not answer")
+
+    def dies(box):
+        begun = [n for n in box.spool.paths.numbers() if not box.spool.paths.trial(n).journal.exists()]
+        for number in begun if box.starts == 1 else ():
+            Journal(box.spool.paths.trial(number).journal).append("started", attempt=1, pid=1)
+        return Death("infrastructure", "the engine was restarted") if box.starts == 1 else None
+
+    spool, clock = Spool(tmp_path / "spool"), Clock()
+    box = Away(spool, trial_of(scaling_helps, described), dies)
+    result = Search(TEMPLATE, Limits(0.8, 8), 300.0, spool, box, [Watcher()], clock, clock.sleep).run()
+    assert result.reached
+    assert all(outcome.failed is None for outcome in result.history)
+    assert box.starts == 5
