@@ -1,6 +1,6 @@
 # make demo   train two weak scripts on real data, end to end
 # make test   formatter, linter, types, the wall, and every test
-# make check  the same without the tests that train in a family's environment
+# make check  the same without the tests that train, or take long
 # make scores run every script of tests/corpus and write docs/scores.md (an hour or two)
 PYTHON ?= python3
 VENV := .venv

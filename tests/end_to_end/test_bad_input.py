@@ -107,6 +107,7 @@ def test_empty_folder_and_empty_repository(autotweak: AutoTweak, tmp_path: Path)
         assert "empty" in ran.error
 
 
+@pytest.mark.slow
 def test_unreachable_tracking_server(autotweak: AutoTweak, tmp_path: Path) -> None:
     """A tracking server that does not answer ends with status 3 before anything is trained."""
     ran = autotweak("run", source(tmp_path, train=TRAINS), "--json", MLFLOW_TRACKING_URI="http://127.0.0.1:9")

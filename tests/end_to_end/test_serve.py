@@ -228,6 +228,7 @@ def test_a_container_that_is_killed_comes_back(
     assert docker_engine.containers.list(all=True, filters=wanted) == []
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_one_line(autotweak: AutoTweak) -> None:
     """A name that is not registered, for each of the commands; with --json an object all the same."""
     for command in ("serve", "promote", "rollback"):

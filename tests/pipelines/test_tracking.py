@@ -358,6 +358,7 @@ def test_a_store_without_a_server_has_no_pages(searched):
     assert (searched.page(), searched.page(1), searched.page_of_model("wine", "1")) == ("", "", "")
 
 
+@pytest.mark.slow
 def test_two_first_runs_in_a_home_do_not_both_make_the_tables(tmp_path):
     """Processes that open a new home at the same moment all get their store."""
     code = f"from pathlib import Path; from pipelines.tracking import Tracker; Tracker(Path({str(tmp_path)!r}))"

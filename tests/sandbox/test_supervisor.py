@@ -127,6 +127,7 @@ def test_a_cut_trial_is_another_attempt_and_its_broken_line_is_mended(make_spool
 
 
 @pytest.mark.parametrize("does", ["wait", "compute", "write"])
+@pytest.mark.slow
 def test_a_trial_that_hangs_is_killed(make_spool, ran, does):
     """It waits for ever: no line, no processor time. One that computes, or writes, is left to its time."""
     scripts = {"wait": "import time; time.sleep(600)", "compute": "while True: pass", "write": WRITES}

@@ -73,6 +73,7 @@ def served(asked):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_a_saved_model_answers_its_own_example(run_script):
     """Texts, frames and models with functions of the source's own modules are served from their folder alone."""
     folders = []
@@ -87,6 +88,7 @@ def test_a_saved_model_answers_its_own_example(run_script):
         assert set(said["predictions"]) <= {"good", "bad"}, name
 
 
+@pytest.mark.slow
 def test_a_model_of_arrays_takes_every_form(run_script):
     """CSV and frames, of whole numbers as well, are the array that the model was fitted on; others are an error."""
     trial = run_script({"train.py": OWN, "helpers.py": HELPERS}, save_model="always", requirements=PINS)

@@ -82,6 +82,7 @@ def test_the_same_delivery_from_many_threads_is_one_entry(queue, name):
     assert sum(new for _, new in found) == 1
 
 
+@pytest.mark.slow
 def test_without_the_tracking_server_nothing_is_accepted(name):
     """A push that could not be kept is not accepted."""
     dead = Queue(MlflowClient(tracking_uri="http://127.0.0.1:1"), None)

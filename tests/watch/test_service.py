@@ -284,6 +284,7 @@ def test_an_unreachable_remote_is_answered_503(client, remote, tmp_path):
     assert "polling" in answer.json()["error"]
 
 
+@pytest.mark.slow
 def test_a_thousand_deliveries_lose_nothing(client, remote):
     """Every one of 1,000 deliveries, forty at a time, is answered 202; the head has one run."""
     http, service = client
