@@ -21,6 +21,7 @@ print(json.dumps(said))
 """
 JSON = "application/json"
 TEXTS = """
+import pytest
 import numpy as np, pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
