@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PINS = ("mlflow==3.17.2", "scikit-learn==1.9.1")
 SCORE = """
@@ -21,7 +23,6 @@ print(json.dumps(said))
 """
 JSON = "application/json"
 TEXTS = """
-import pytest
 import numpy as np, pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
