@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import linecache
 import math
 import os
-import re
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from mlprojects.contract import notebook
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import TrialPaths
 from mlprojects.contract.metrics import METRICS
@@ -26,13 +21,9 @@ from mlprojects.sandbox import rows, scoring
 from mlprojects.sandbox.gating import Choice, by_output, choose
 from mlprojects.sandbox.records import Evaluation, FittedModel, Opening, Prediction, Split
 from mlprojects.sandbox.seen import row_keys
+from mlprojects.sandbox.telling import one_line, script_line, spot
 
-__all__ = ["FittedModel", "Session", "Split", "TweakError", "one_line", "script_line"]
-_STYLE = re.compile(r"\x1b\[[0-9;]*m")
-_WRAPPED = ("in user code:", "Graph execution error:", "Exception encountered when calling")
-"""How TensorFlow and Keras begin an error that has another cause."""
-_NAMED = re.compile(r"[A-Za-z_.]*(Error|Exception): \S")
-_TRACE = ("File ", "Detected at ", "Node: ", "<stack traces")
+__all__ = ["FittedModel", "Session", "Split", "TweakError", "one_line", "script_line", "spot"]
 MOST_REMEMBERED = 50
 
 
@@ -368,35 +359,3 @@ def _fold_of(x: Any) -> str:
         return rows.fingerprint(x)
     except (TypeError, ValueError):
         return ""
-
-
-def one_line(error: BaseException) -> str:
-    """An exception in one line: its kind and what it says, first of all."""
-    lines = [line.strip() for line in _STYLE.sub("", str(error)).splitlines() if line.strip()]
-    if not lines:
-        return type(error).__name__
-    if not lines[0].startswith(_WRAPPED) or len(lines) == 1:
-        return f"{type(error).__name__}: {lines[0]}"
-    cause = next((line for line in lines[1:] if _NAMED.match(line)), None)
-    if cause is not None:
-        return cause
-    traced = [place for place, line in enumerate(lines) if line.startswith(_TRACE)]
-    said = lines[traced[-1] + 1 :] if traced else lines[1:]
-    return f"{type(error).__name__}: {next((line for line in said if not line.startswith('[[')), lines[-1])}"
-
-
-def script_line(paths: TrialPaths) -> str:
-    """``file:line`` of the innermost frame that is the script's, relative to its source; "" if none."""
-    frame: FrameType | None = sys._getframe()
-    while frame is not None:
-        if frame.f_code.co_filename.startswith(f"{paths.work}/"):
-            return spot(paths, frame.f_code.co_filename, frame.f_lineno)
-        frame = frame.f_back
-    return ""
-
-
-def spot(paths: TrialPaths, filename: str, line: int | None) -> str:
-    """``file:line``, relative to the source, with the cell where the file is a notebook."""
-    name = filename.removeprefix(f"{paths.work}/")
-    cell = notebook.place(linecache.getlines(filename), line or 1) if notebook.is_notebook(name) else ""
-    return f"{name}:{line}" + (f" ({cell})" if cell else "")
