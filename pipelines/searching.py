@@ -27,6 +27,7 @@ from pipelines.story import Story, gated, measured, words
 from pipelines.task import Task
 from pipelines.tracking import ModelVersion, Tracker
 from pipelines.warm import MadeFor, Warm
+from pipelines.writer import Writer
 
 
 def search_source(
@@ -90,19 +91,21 @@ def search_source(
     limits = Limits(plan.target, plan.max_trials, options.slots, plan.metric)
     notice.tracker, notice.look = tracker, ui_hint(tracker)
     started()
+    writer = Writer(tracker)
     search = Search(
         task.template(),
         limits,
         plan.timeout_s,
         spool,
         box,
-        [story, tracker, notice],
+        [story, writer, notice],
         log=log,
         previous=lambda: tracker.previous_best(task.source),
     )
     story.begin(plan.max_trials, plan.timeout_s - log.spent_s)
     try:
-        result = search.run()
+        with writer:
+            result = search.run()
     except BaseException as error:
         _count(report, search)
         _measured_all_the_same(report, search)

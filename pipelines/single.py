@@ -22,6 +22,7 @@ from pipelines.spool import Spool, read_output, read_plots, search_identifier, s
 from pipelines.story import Story
 from pipelines.task import Task
 from pipelines.tracking import Tracker
+from pipelines.writer import Writer
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,12 @@ def _run_single(
         network_allowed(options.run, settings, machine),
     )
     base = replace(task.template(), holdout_fraction=options.holdout, gate=options.gate, folds=options.folds)
-    single = _Single(tracker, plan.name, task.tags(box.kind))
-    search = Search(base, Limits(plan.target, 1), plan.timeout_s, spool, box, [story, single])
+    writer = Writer(_Single(tracker, plan.name, task.tags(box.kind)))
+    search = Search(base, Limits(plan.target, 1), plan.timeout_s, spool, box, [story, writer])
     try:
         save = "never" if options.role == "search" else "always"
-        outcome = search.run_one(options.role, options.tweak, save)
+        with writer:
+            outcome = search.run_one(options.role, options.tweak, save)
     finally:
         box.stop()
     tracker.output(0, read_output(spool.paths.trial(0)))

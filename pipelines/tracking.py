@@ -41,6 +41,7 @@ from pipelines.source import Source
 
 MOST_METRICS = 1000
 """MLflow's limit of metrics in one request."""
+_Point = tuple[str, float, int, int]
 MOST_RESTARTS = 15
 """Reasons on the parent run: a tag holds 8,000 characters at most."""
 
@@ -98,6 +99,7 @@ class Tracker:
         self._runs: dict[int, str] = {}
         self._specs: dict[int, TrialSpec] = {}
         self._events: dict[int, list[Event]] = {}
+        self._sent: dict[int, set[_Point]] = {}  # what a trial's run has already, of trials under way
         self._written: dict[str, Any] = {}
         self._given: set[str] = set()  # parameters that `mlflow run` has logged: a value is never changed
         self._tags: dict[str, str] = {}
@@ -206,10 +208,11 @@ class Tracker:
         self._follow(spec, run.info.run_id)
 
     def _follow(self, spec: TrialSpec, run_id: str) -> None:
-        self._runs[spec.trial], self._specs[spec.trial], self._events[spec.trial] = run_id, spec, []
+        self._runs[spec.trial], self._specs[spec.trial] = run_id, spec
+        self._events[spec.trial], self._sent[spec.trial] = [], set()
 
     def heard(self, trial: int, events: list[Event]) -> None:
-        """Keep the events; they are shipped when the trial has ended."""
+        """Keep the events; they are shipped with the next tick, or when the trial has ended."""
         self._events[trial] += events
         for event in events:
             if isinstance(event, Described) and self._specs[trial].role == "baseline":
@@ -220,7 +223,8 @@ class Tracker:
         spec, run = self._specs[outcome.trial], self._runs[outcome.trial]
         events = [event.model_dump() for event in self._events.pop(outcome.trial)]
         batch = translate(spec, events, self._written)
-        metrics = [Metric(*metric) for metric in batch.metrics]
+        sent = self._sent.pop(outcome.trial)
+        metrics = [Metric(*point) for point in batch.metrics if point not in sent]
         with explained("log a trial"):
             self.client.log_batch(
                 run,
@@ -241,7 +245,20 @@ class Tracker:
             self.client.set_tag(self.run_id, "autotweak.restarts", json.dumps(self._restarts, ensure_ascii=False))
 
     def tick(self) -> None:
-        """Nothing to do while time passes."""
+        """Ship what trials under way have measured since the last time: one request for each that has.
+
+        Which of its models counts is known only at the end of a baseline; its curves come then.
+        """
+        for trial, events in self._events.items():
+            spec, sent = self._specs[trial], self._sent[trial]
+            if spec.gate is None or not events:
+                continue
+            found = translate(spec, [event.model_dump() for event in events]).metrics
+            fresh = [point for point in found if point not in sent][:MOST_METRICS]
+            if fresh:
+                with explained("log a trial"):
+                    self.client.log_batch(self._runs[trial], metrics=[Metric(*point) for point in fresh])
+                sent.update(fresh)
 
     # -- addresses --------------------------------------------------------------------------------------
 

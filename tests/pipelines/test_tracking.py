@@ -135,6 +135,39 @@ def test_epochs_are_a_curve_at_the_journals_times(searched):
     assert [(m.step, m.value, m.timestamp) for m in history] == [(0, 2.0, 1000), (1, 1.0, 2000)]
 
 
+def test_curves_are_there_while_a_trial_trains(request, tracker, described, outcome):
+    """A tick ships the epochs so far, the end only what came after; a baseline's wait for the model that counts."""
+    tracker.start(request.node.name, "search x", TAGS, {}, "autotweak run x")
+    for spec in (BASE, SEARCHED):
+        tracker.submitted(spec, "ladder")
+        tracker.heard(spec.trial, make_events(described, epoch(0, loss=2.0)))
+    tracker.tick()
+    _, trials = runs_of(tracker)
+    assert {n: run.data.metrics for n, run in trials.items()} == {0: {}, 1: {"loss": 2.0}}
+    tracker.heard(1, make_events(described, epoch(1, loss=1.0), FINISHED))
+    tracker.ended(outcome(1, "search", SEARCHED.tweak))
+    history = tracker.client.get_metric_history(trials[1].info.run_id, "loss")
+    assert [(m.step, m.value) for m in history] == [(0, 2.0), (1, 1.0)]
+
+
+def test_a_trial_costs_few_requests(request, tracker, described, outcome, monkeypatch):
+    """Three from its submission to its end, and one for each tick in which it has something new."""
+    calls = []
+    tracker.start(request.node.name, "search x", TAGS, {}, "autotweak run x")
+    for name in [name for name in dir(tracker.client) if not name.startswith("_")]:
+        method = getattr(tracker.client, name)
+        if callable(method):
+            counted = lambda *a, _name=name, _method=method, **k: (calls.append(_name), _method(*a, **k))[1]  # noqa: E731
+            monkeypatch.setattr(tracker.client, name, counted)
+    follow(tracker, SEARCHED, make_events(described, epoch(0, loss=2.0), FINISHED), outcome)
+    assert calls == ["create_run", "log_batch", "set_terminated"]
+    tracker.submitted(CONFIRMED, "confirm")
+    tracker.heard(CONFIRMED.trial, make_events(described, epoch(0, loss=2.0)))
+    for _ in range(3):
+        tracker.tick()
+    assert calls[3:] == ["create_run", "log_batch"]
+
+
 def test_shipping_a_journal_twice_adds_nothing(searched, described):
     """The store drops what it has already."""
     from mlflow.entities import Metric
