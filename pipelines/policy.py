@@ -14,6 +14,8 @@ HOPELESS = 4
 CHANCE = 15
 """Search trials none of which is clearly better than always giving one answer: no tweak is going to be."""
 
+QUICK_S = 10.0
+"""A trial that takes no longer is begun at once when another ends: what the other would have told is little."""
 CLEARLY_LOWER = 0.7
 """A loss at most this share of another's is lower by more than what another split would give."""
 TIE, MOST_LOSS = 1e-9, 1e3
@@ -64,7 +66,13 @@ Step = Try | Confirm | Wait | Stop
 
 
 def decide(
-    history: Sequence[Outcome], pending_confirm: bool, pending: int, limits: Limits, out_of_time: bool, exhausted: bool
+    history: Sequence[Outcome],
+    pending_confirm: bool,
+    pending: int,
+    limits: Limits,
+    out_of_time: bool,
+    exhausted: bool,
+    climbing: bool = True,
 ) -> Step:
     """The next step.
 
@@ -79,6 +87,7 @@ def decide(
         limits: target and budget.
         out_of_time: the time budget is spent.
         exhausted: there is no new tweak to try.
+        climbing: the next tweak depends on how the last one did.
     """
     confirmed = [o for o in history if o.role == "confirm"]
     if any(limits.reached(o.test) for o in confirmed):
@@ -92,7 +101,8 @@ def decide(
     hopeless = hopeless_reason(history)
     spent = _spent(left, out_of_time, exhausted, hopeless, at_chance(history))
     if spent is None:
-        return Try() if pending < limits.slots else Wait()
+        ahead = 0 if climbing or not _quick(history) else 1
+        return Try() if pending < limits.slots + ahead else Wait()
     if pending:
         return Wait()
     if candidate is not None and left > 0 and _beats_reference(candidate, history):
@@ -110,6 +120,11 @@ def _spent(left: int, out_of_time: bool, exhausted: bool, hopeless: str | None, 
     if left <= 1:
         return "the trials are spent"
     return "every tweak was tried" if exhausted else None
+
+
+def _quick(history: Sequence[Outcome]) -> bool:
+    """Whether the last trials were so short that a slot would wait for its driver a good part of the time."""
+    return all(outcome.seconds <= QUICK_S for outcome in history[-5:])
 
 
 def hopeless_reason(history: Sequence[Outcome]) -> str | None:

@@ -176,11 +176,11 @@ class Search:
                 return Wait()
             case Stopped(reason=reason):
                 return Stop(reason)
-        pending = self.trials.pending
+        pending, climbing = self.trials.pending, suggester.climbs(self._best_tweak())
         confirming = any(trial.spec.role == "confirm" for trial in pending.values())
         spent = self.trials.remaining_s <= 0
         return self._retry(suggester) or decide(
-            self.history, confirming, len(pending), self.limits, spent, self._exhausted
+            self.history, confirming, len(pending), self.limits, spent, self._exhausted, climbing
         )
 
     def _retry(self, suggester: Suggester) -> Retry | None:

@@ -5,6 +5,7 @@ Bergstra, Bardenet, Bengio and Kégl, "Algorithms for Hyper-Parameter Optimizati
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +17,16 @@ from pipelines.space import ESTIMATOR, Space, canonical, decode, encode, fitted,
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, rand, space_eval, tpe
+    from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, rand, space_eval, tpe, trials_from_docs
     from hyperopt.base import Domain
 
 RANDOM_FIRST = 5
 """Random draws before the estimator has something to go by; the ladder is counted among its evidence."""
+EVIDENCE = 300
+"""Trials that the estimator goes by. Its time grows with them, and old ones weigh next to nothing in it (its linear
+forgetting gives the last 25 full weight): beyond so many only the best and the latest are kept."""
+BEST_KEPT = 50
+"""Of these, so many for their scores: the estimator's better part is 25 at most."""
 TPE_DRAWS = 10
 """Draws of the estimator in a row that were all tried before; a random draw breaks out of that corner."""
 RANDOM_DRAWS = 100
@@ -56,6 +62,11 @@ class Suggester:
         self._foot: Tweak = {}
         self._seen: set[str] = set()
         self._draws = 0
+        self._numbers = 0
+
+    def climbs(self, best: Tweak) -> bool:
+        """Whether the next tweak is a rung of the ladder: a change of the best one so far."""
+        return bool(self._rungs) or best != self._foot
 
     def suggest(self, best: Tweak) -> Suggestion | None:
         """The next tweak, or None when nothing new is left.
@@ -80,13 +91,18 @@ class Suggester:
                     return Suggestion(tweak, origin)
         return None
 
+    @property
+    def evidence(self) -> list[float]:
+        """The scores that the estimator goes by, oldest first."""
+        return [-result["loss"] for result in self._trials.results if "loss" in result]
+
     def take(self, tweak: Tweak) -> bool:
         """Note a tweak that is tried without having been suggested; False where it was tried before."""
         return self._new(tweak)
 
     def tell(self, tweak: Tweak, score: float | None) -> None:
         """Report a validation score (higher is better), or None for a trial that failed."""
-        number = self._trials.new_trial_ids(1)[0]
+        number = self._number()
         values = encode(self.space, tweak)
         misc = {
             "tid": number,
@@ -100,6 +116,14 @@ class Suggester:
         document["state"] = JOB_STATE_DONE
         self._trials.insert_trial_docs([document])
         self._trials.refresh()
+        if len(self._trials) >= 2 * EVIDENCE:
+            self._forget()
+
+    def _forget(self) -> None:
+        documents = self._trials.trials
+        best = sorted(documents, key=lambda d: d["result"].get("loss", math.inf))[:BEST_KEPT]
+        kept = {d["tid"] for d in (*best, *documents[BEST_KEPT - EVIDENCE :])}
+        self._trials = trials_from_docs([d for d in documents if d["tid"] in kept])
 
     def _rung(self, best: Tweak) -> tuple[str, Tweak] | None:
         """The next change, and where it comes from. What did not help the script may help what the climb has led to."""
@@ -109,10 +133,14 @@ class Suggester:
 
     def _draw(self, suggest: Callable[..., Any]) -> Tweak:
         self._draws += 1
-        ids = self._trials.new_trial_ids(1)
-        documents = suggest(ids, self._domain, self._trials, (self.seed * 1_000_003 + self._draws) % 2**32)
+        documents = suggest([self._number()], self._domain, self._trials, (self.seed * 1_000_003 + self._draws) % 2**32)
         drawn: dict[str, Any] = {k: v[0] for k, v in documents[0]["misc"]["vals"].items() if len(v)}
         return decode(self.space, space_eval(self._nodes, drawn))
+
+    def _number(self) -> int:
+        """One that hyperopt has not had: its own count starts again when it has forgotten some."""
+        self._numbers += 1
+        return self._numbers
 
     def _new(self, tweak: Tweak) -> bool:
         key = tweak_key(tweak)

@@ -22,7 +22,7 @@ from pipelines.sandbox import Sandbox
 from pipelines.searchlog import ALIVE_S, Alive, Ended, Restarted, SearchLog, Submitted
 from pipelines.spool import JournalTail, Spool
 
-POLL_S = 0.05
+POLL_S = 0.02
 GRACE_S = 120.0
 """What a sandbox may take on top of a trial's own time: starting, importing, saving."""
 
@@ -196,6 +196,8 @@ class Trials:
         if failed is not None:
             events = [*events, failed]
         if events:
+            if not trial.begun:  # one that was given ahead of its time has waited for a slot
+                trial.deadline = self.clock() + trial.spec.timeout_s + GRACE_S
             trial.events += events
             for watcher in self.watchers:
                 watcher.heard(number, events)

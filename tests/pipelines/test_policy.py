@@ -2,7 +2,19 @@
 
 import pytest
 
-from pipelines.policy import CHANCE, HOPELESS, Confirm, Limits, Stop, Try, Wait, best_unconfirmed, decide, merit
+from pipelines.policy import (
+    CHANCE,
+    HOPELESS,
+    QUICK_S,
+    Confirm,
+    Limits,
+    Stop,
+    Try,
+    Wait,
+    best_unconfirmed,
+    decide,
+    merit,
+)
 
 A, B, C = {"C": 10.0}, {"C": 100.0}, {"scaler": "standard"}
 TEN = Limits(target=0.8, max_trials=10)
@@ -29,6 +41,19 @@ def test_no_more_at_once_than_there_are_slots(base):
     assert step([base], pending=1) == Wait()
     assert step([base], Limits(0.8, 10, slots=2), pending=1) == Try()
     assert step([base], Limits(0.8, 10, slots=2), pending=2) == Wait()
+
+
+def test_the_next_of_quick_trials_waits_in_the_sandbox(base, outcome):
+    """Where it does not depend on the one under way, and that takes seconds, no slot waits for the driver."""
+
+    def ahead(seconds, climbing, pending=1):
+        short = outcome(1, "search", A, validation=0.5).model_copy(update={"seconds": seconds})
+        return decide([base, short], False, pending, TEN, False, False, climbing)
+
+    assert ahead(QUICK_S, climbing=False) == Try()
+    assert ahead(QUICK_S, climbing=False, pending=2) == Wait()
+    assert ahead(QUICK_S, climbing=True) == Wait()
+    assert ahead(QUICK_S + 1, climbing=False) == Wait()
 
 
 def test_a_tweak_below_the_target_is_not_looked_at(base, outcome):

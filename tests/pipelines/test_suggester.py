@@ -4,7 +4,7 @@ import pytest
 
 from mlprojects.contract.trial import tweak_key
 from pipelines.space import build_space, canonical
-from pipelines.suggester import Suggester
+from pipelines.suggester import EVIDENCE, Suggester
 
 
 @pytest.fixture
@@ -132,6 +132,17 @@ def test_the_estimator_follows_the_scores(svc):
     found = all_of(Suggester(svc, seed=0), 40, score=lambda tweak: 0.9 if tweak.get("scaler") == "minmax" else 0.3)
     late = [s.tweak.get("scaler") for s in found[20:] if s.origin == "tpe"]
     assert late.count("minmax") > len(late) / 2
+
+
+def test_what_the_estimator_goes_by_is_bounded(svc):
+    """Of thousands of trials the best and the latest are kept, so that a suggestion costs the same at the end."""
+    suggester = Suggester(svc, seed=0)
+    for number in range(3 * EVIDENCE):
+        suggester.tell({"C": 10.0}, 1.0 if number == 7 else number / 10_000)
+    kept = suggester.evidence
+    assert EVIDENCE <= len(kept) < 2 * EVIDENCE
+    assert max(kept) == 1.0
+    assert kept[-1] == (3 * EVIDENCE - 1) / 10_000
 
 
 def test_alternatives_are_tried_as_written(described):
