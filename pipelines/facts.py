@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from mlprojects.contract.metrics import METRICS
-from mlprojects.contract.trial import KnobValue, Role, Tweak
+from mlprojects.contract.trial import KnobValue, Role, Tweak, tweak_key
 from pipelines.errors import TrialError
 
 Text = Annotated[str, Field(max_length=2000)]
@@ -17,6 +18,8 @@ Seconds = Annotated[float, Field(ge=0, le=1e11)]
 MOST_WHOLE = 2**53
 """Beyond it JSON, SQLite and floats no longer agree on a number."""
 Count = Annotated[int, Field(ge=0, le=MOST_WHOLE)]
+TIE, MOST_LOSS = 1e-9, 1e3
+"""What a loss weighs beside a score, so little that it decides between equal ones only, and the most that counts."""
 MOST_NAMES = 200
 """Knobs, labels or logs in one event: far more than there are, and few enough to show."""
 
@@ -220,6 +223,22 @@ class Outcome(BaseModel):
     fit_seconds: float = 0.0
     seconds: float = 0.0
     origin: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for equal tweaks."""
+        return tweak_key(self.tweak)
+
+    @cached_property
+    def merit(self) -> float:
+        """What a search goes by: the validation score that there is, and between equal scores the lower loss.
+
+        An undertrained network often gives one answer whatever is tweaked; its loss tells first what helps. Two
+        digits of it count: less is chance, and would let useless changes gather.
+        """
+        assert self.validation is not None
+        loss = MOST_LOSS if self.loss is None else max(-MOST_LOSS, min(float(f"{self.loss:.2g}"), MOST_LOSS))
+        return self.validation.gain - TIE * loss
 
     @classmethod
     def of(

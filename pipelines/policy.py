@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from mlprojects.contract.metrics import METRICS
-from mlprojects.contract.trial import Tweak, tweak_key
+from mlprojects.contract.trial import Tweak
 from pipelines.facts import Evaluated, Outcome
 
 HOPELESS = 4
@@ -18,8 +19,6 @@ QUICK_S = 10.0
 """A trial that takes no longer is begun at once when another ends: what the other would have told is little."""
 CLEARLY_LOWER = 0.7
 """A loss at most this share of another's is lower by more than what another split would give."""
-TIE, MOST_LOSS = 1e-9, 1e3
-"""What a loss weighs beside a score, so little that it decides between equal ones only, and the most that counts."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +165,11 @@ def best_unconfirmed(history: Sequence[Outcome]) -> Outcome | None:
     must not bar sounder ones. Each such look asks for a lower loss than the one before, so that there are few.
     """
     scored = [o for o in history if o.role == "search" and o.validation is not None]
-    looked = {tweak_key(o.tweak) for o in history if o.role == "confirm"}
-    seen = [o for o in scored if tweak_key(o.tweak) in looked]
+    looked = {o.key for o in history if o.role == "confirm"}
+    seen = [o for o in scored if o.key in looked]
     # The empty tweak's test score is the baseline's: looking again would tell nothing.
-    fresh = [o for o in scored if o.tweak and tweak_key(o.tweak) not in looked]
-    return max((o for o in fresh if all(_beats(o, other) for other in seen)), key=merit, default=None)
+    fresh = [o for o in scored if o.tweak and o.key not in looked]
+    return max((o for o in fresh if all(_beats(o, other) for other in seen)), key=attrgetter("merit"), default=None)
 
 
 def _beats(candidate: Outcome, other: Outcome) -> bool:
@@ -183,16 +182,6 @@ def value(outcome: Outcome) -> float:
     """The validation score of a trial that has one, turned so that more is better."""
     assert outcome.validation is not None
     return outcome.validation.gain
-
-
-def merit(outcome: Outcome) -> float:
-    """What the search goes by: the validation score, and between equal scores the lower loss.
-
-    An undertrained network often gives one answer whatever is tweaked; its loss tells first what helps. Two digits
-    of it count: less is chance, and would let useless changes gather.
-    """
-    loss = MOST_LOSS if outcome.loss is None else max(-MOST_LOSS, min(float(f"{outcome.loss:.2g}"), MOST_LOSS))
-    return value(outcome) - TIE * loss
 
 
 def _beats_reference(candidate: Outcome, history: Sequence[Outcome]) -> bool:

@@ -6,12 +6,13 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import restarts
 from pipelines.baseline import run_baseline
 from pipelines.facts import Outcome
-from pipelines.policy import Confirm, Limits, Step, Stop, Try, Wait, decide, merit
+from pipelines.policy import Confirm, Limits, Step, Stop, Try, Wait, decide
 from pipelines.sandbox import Sandbox
 from pipelines.searchlog import Ended, Exhausted, Inherited, SearchLog, Stopped, Submitted
 from pipelines.space import build_space, lighter
@@ -128,7 +129,7 @@ class Search:
                 case _:
                     for outcome in self.trials.wait():
                         if outcome.role == "search":
-                            suggester.tell(outcome.tweak, merit(outcome) if outcome.validation else None)
+                            suggester.tell(outcome.tweak, outcome.merit if outcome.validation else None)
 
     def run_one(self, role: Role, tweak: Tweak, save_model: str) -> Outcome:
         """One trial, alone, to its end; again for as long as it runs out of memory and there is more for it."""
@@ -233,7 +234,7 @@ class Search:
 
     def _best_tweak(self) -> Tweak:
         scored = [o for o in self.history if o.role == "search" and o.validation is not None]
-        best = max(scored, key=merit, default=None)
+        best = max(scored, key=attrgetter("merit"), default=None)
         return best.tweak if best else {}
 
     def _result(self, baseline: Outcome, reason: str) -> Result:

@@ -94,7 +94,8 @@ def test_the_empty_tweak_is_the_plain_script(autotweak: AutoTweak, python: Path,
     """Bit for bit: loss, weights, names of layers."""
     (tmp_path / "train.py").write_text(PLAIN)
     plain = measured(run_inside(python, tmp_path / "train.py").stdout)
-    autotweak("trial", tmp_path, "--sandbox", "process")
+    ran = autotweak("trial", tmp_path, "--sandbox", "process")
+    assert ran.status == 0, ran.stderr
     outputs = sorted((home / "searches").glob("*/trials/0000/output.log"), key=lambda path: path.stat().st_mtime)
     assert len(plain) == 2
     assert measured(outputs[-1].read_text()) == plain

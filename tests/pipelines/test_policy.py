@@ -13,7 +13,6 @@ from pipelines.policy import (
     Wait,
     best_unconfirmed,
     decide,
-    merit,
 )
 
 A, B, C = {"C": 10.0}, {"C": 100.0}, {"scaler": "standard"}
@@ -199,14 +198,14 @@ def test_between_equal_scores_the_lower_loss_counts(outcome):
         outcome(3, "search", C, validation=0.899, loss=0.2),
         outcome(4, "search", validation=0.899),
     ]
-    merits = [merit(trial) for trial in ranked]
+    merits = [trial.merit for trial in ranked]
     assert merits == sorted(set(merits), reverse=True)
 
 
 def test_losses_that_differ_by_chance_are_equal(outcome):
     """So the earlier of two tweaks, the simpler one, is gone on from."""
     first, second = (outcome(n, "search", A, validation=0.1, loss=loss) for n, loss in ((1, 2.3024), (2, 2.3019)))
-    assert merit(first) == merit(second)
+    assert first.merit == second.merit
 
 
 @pytest.mark.parametrize(("loss", "found"), [(0.03, B), (0.35, None), (None, None)])
