@@ -1,6 +1,7 @@
 # make demo   train two weak scripts on real data, end to end
 # make test   formatter, linter, types, the wall, and every test
 # make check  the same without the tests that train, or take long
+# make bench  what a search costs beside its peers; writes docs/benchmarks.md
 # make scores run every script of tests/corpus and write docs/scores.md (an hour or two)
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ LOCKS := environments/driver
 # Installing is quiet unless it fails.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint format images scores clean
+.PHONY: demo test check lint format images scores bench clean
 .DEFAULT_GOAL := demo
 
 $(VENV)/driver: $(LOCKS)/requirements.lock pyproject.toml
@@ -52,6 +53,9 @@ images: $(VENV)/driver
 
 scores: $(VENV)/driver
 	$(BIN)/python -m benchmarks.score
+
+bench: $(VENV)/driver
+	$(BIN)/python -m benchmarks.bench
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

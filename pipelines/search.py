@@ -17,7 +17,7 @@ from pipelines.sandbox import Sandbox
 from pipelines.searchlog import Ended, Exhausted, Inherited, SearchLog, Stopped, Submitted
 from pipelines.space import build_space, lighter
 from pipelines.spool import Spool
-from pipelines.suggester import Suggester
+from pipelines.suggester import Suggester, Suggestion
 from pipelines.trials import Trials, Watcher
 
 MOST_OF_TIME = 0.15
@@ -203,12 +203,13 @@ class Search:
         return None
 
     def _try(self, suggester: Suggester) -> None:
-        suggestion = suggester.suggest(self._best_tweak())
         step = self.log.steps[0] if self.log.steps else None
-        if isinstance(step, Submitted):  # the suggester is where it was, and takes the tweak even if it had another
-            suggester.take(step.spec.tweak)
+        if isinstance(step, Submitted):
+            suggester.repeat(Suggestion(step.spec.tweak, step.origin), self._best_tweak())
             self._submit("search", step.spec.tweak, step.origin, self._left_s)
-        elif suggestion is None:
+            return
+        suggestion = suggester.suggest(self._best_tweak())
+        if suggestion is None:
             self.log.append(Exhausted)
             self._exhausted = True
         else:

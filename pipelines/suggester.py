@@ -61,7 +61,6 @@ class Suggester:
         self._rungs += [("ladder", change) for change in ladder(space, {})]
         self._foot: Tweak = {}
         self._seen: set[str] = set()
-        self._draws = 0
         self._numbers = 0
 
     def climbs(self, best: Tweak) -> bool:
@@ -75,20 +74,16 @@ class Suggester:
             best: the best tweak so far; a rung of the ladder changes one knob of it, and the ladder is climbed
                 again as long as that has led to a better one.
         """
-        while (rung := self._rung(best)) is not None:
-            origin, change = rung
-            base = {} if origin == "previous" or ESTIMATOR in change else best
-            tweak = canonical(self.space, {**base, **change})
-            if self._new(tweak) and (tweak or not change):
-                return Suggestion(tweak, origin)
+        if (rung := self._climb(best)) is not None:
+            return rung
         if len(self._seen) >= self.space.size:
             return None
         estimate = partial(tpe.suggest, n_startup_jobs=RANDOM_FIRST)
-        for origin, draw, most in (("tpe", estimate, TPE_DRAWS), ("random", rand.suggest, RANDOM_DRAWS)):
-            for _ in range(most):
-                tweak = self._draw(draw)
-                if self._new(tweak):
-                    return Suggestion(tweak, origin)
+        draws = [("tpe", estimate)] * TPE_DRAWS + [("random", rand.suggest)] * RANDOM_DRAWS
+        for attempt, (origin, draw) in enumerate(draws):
+            tweak = self._draw(draw, attempt)
+            if self._new(tweak):
+                return Suggestion(tweak, origin)
         return None
 
     @property
@@ -99,6 +94,11 @@ class Suggester:
     def take(self, tweak: Tweak) -> bool:
         """Note a tweak that is tried without having been suggested; False where it was tried before."""
         return self._new(tweak)
+
+    def repeat(self, suggestion: Suggestion, best: Tweak) -> None:
+        """Be where ``suggest(best)`` has led to that gave this once: nothing is drawn for it, so it takes no time."""
+        self._climb(best)
+        self._new(suggestion.tweak)
 
     def tell(self, tweak: Tweak, score: float | None) -> None:
         """Report a validation score (higher is better), or None for a trial that failed."""
@@ -125,15 +125,27 @@ class Suggester:
         kept = {d["tid"] for d in (*best, *documents[BEST_KEPT - EVIDENCE :])}
         self._trials = trials_from_docs([d for d in documents if d["tid"] in kept])
 
+    def _climb(self, best: Tweak) -> Suggestion | None:
+        """The next rung that is new; None where the ladder has led as far as it does."""
+        while (rung := self._rung(best)) is not None:
+            origin, change = rung
+            base = {} if origin == "previous" or ESTIMATOR in change else best
+            tweak = canonical(self.space, {**base, **change})
+            if self._new(tweak) and (tweak or not change):
+                return Suggestion(tweak, origin)
+        return None
+
     def _rung(self, best: Tweak) -> tuple[str, Tweak] | None:
         """The next change, and where it comes from. What did not help the script may help what the climb has led to."""
         if not self._rungs and best != self._foot:
             self._foot, self._rungs = best, [("ladder", change) for change in ladder(self.space, best)]
         return self._rungs.pop(0) if self._rungs else None
 
-    def _draw(self, suggest: Callable[..., Any]) -> Tweak:
-        self._draws += 1
-        documents = suggest([self._number()], self._domain, self._trials, (self.seed * 1_000_003 + self._draws) % 2**32)
+    def _draw(self, suggest: Callable[..., Any], attempt: int) -> Tweak:
+        # Of what was tried, not of what was drawn: a driver that takes over draws nothing again.
+        drawing = len(self._seen) * (TPE_DRAWS + RANDOM_DRAWS) + attempt
+        seed = (self.seed * 1_000_003 + drawing) % 2**32
+        documents = suggest([self._number()], self._domain, self._trials, seed)
         drawn: dict[str, Any] = {k: v[0] for k, v in documents[0]["misc"]["vals"].items() if len(v)}
         return decode(self.space, space_eval(self._nodes, drawn))
 
