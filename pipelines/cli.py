@@ -20,6 +20,7 @@ from pipelines.errors import AutotweakError, PlatformError, UsageError
 from pipelines.options import RunOptions, resolve
 from pipelines.report import Report, reported
 from pipelines.resuming import monitor, resume
+from pipelines.server.commands import server
 from pipelines.serving.commands import COMMANDS
 from pipelines.settings import MachineSettings, SourceSettings
 from pipelines.status.commands import status
@@ -219,7 +220,7 @@ def ui(host: str, port: int) -> int:
     return os.execv(sys.executable, command)  # noqa: S606 - the UI takes over this process
 
 
-for command in (resume, monitor, status, doctor, *COMMANDS):
+for command in (resume, monitor, server, status, doctor, *COMMANDS):
     app.add_command(command)
 
 

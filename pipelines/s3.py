@@ -1,0 +1,188 @@
+"""The adapter to S3: one bucket, of AWS or of any other store that speaks its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from pipelines.errors import PlatformError
+
+INCOMPLETE_DAYS = 7
+"""After so many days what was uploaded in part is removed by the store itself."""
+REASONS = {
+    "NoSuchBucket": "there is no such bucket; make it, or name one that exists",
+    "404": "it is not there",
+    "NoSuchKey": "it is not there",
+    "InvalidAccessKeyId": "the access key is not known; check AWS_ACCESS_KEY_ID",
+    "SignatureDoesNotMatch": "the secret key is wrong; check AWS_SECRET_ACCESS_KEY",
+    "ExpiredToken": "the credentials have expired; get new ones",
+    "AccessDenied": "these credentials may not do that; check their policy",
+    "403": "these credentials may not do that; check them and their policy",
+    "QuotaExceeded": "the store is full; make room, or raise its quota",
+    "EntityTooLarge": "the store is full, or takes no file of this size",
+}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who asks. Where both are empty boto3 looks where it always does: environment, profile, the machine's own role."""
+
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket and a prefix in it; keys are relative to the prefix."""
+
+    name: str
+    prefix: str = ""
+    endpoint: str | None = None
+    """``https://host``; None: AWS."""
+    region: str | None = None
+    credentials: Credentials = Credentials()
+
+    @classmethod
+    def at(cls, address: str, endpoint: str | None, region: str | None, credentials: Credentials) -> Bucket:
+        """The bucket of ``s3://bucket/prefix``.
+
+        Raises:
+            PlatformError: it is no such address.
+        """
+        parts = urlsplit(address)
+        if parts.scheme != "s3" or not parts.netloc:
+            raise PlatformError(f"{address} is no address of a bucket: s3://BUCKET/PREFIX is")
+        return cls(parts.netloc, parts.path.strip("/"), endpoint, region, credentials)
+
+    @cached_property
+    def client(self) -> Any:
+        """boto3's client."""
+        import boto3
+        from botocore.config import Config
+
+        config = Config(
+            connect_timeout=10,
+            read_timeout=60,
+            retries={"mode": "standard", "max_attempts": 3},
+            s3={"addressing_style": "path"} if self.endpoint else {},
+            request_checksum_calculation="when_required",  # not every store knows the newer checksums
+            response_checksum_validation="when_required",
+        )
+        given = {"aws_access_key_id": self.credentials.access_key, "aws_secret_access_key": self.credentials.secret_key}
+        keys = given if self.credentials.access_key else {}
+        return boto3.client("s3", endpoint_url=self.endpoint, region_name=self.region, config=config, **keys)
+
+    def ensure(self) -> bool:
+        """Make the bucket where there is none; whether it was made.
+
+        Raises:
+            PlatformError: the store cannot be reached, or these credentials may not.
+        """
+        from botocore.exceptions import ClientError
+
+        with self._explained("reach"):
+            try:
+                self.client.head_bucket(Bucket=self.name)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+                    raise
+            else:
+                return False
+        with self._explained("make"):
+            self.client.create_bucket(Bucket=self.name, **self._place())
+        return True
+
+    def _place(self) -> dict[str, Any]:
+        here = self.region not in (None, "us-east-1") and not self.endpoint
+        return {"CreateBucketConfiguration": {"LocationConstraint": self.region}} if here else {}
+
+    def tidy(self) -> bool:
+        """Have the store itself remove what was uploaded in part; False where it knows no such rules.
+
+        Raises:
+            PlatformError: these credentials may not.
+        """
+        from botocore.exceptions import ClientError
+
+        rule = {
+            "ID": "autotweak-incomplete",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": INCOMPLETE_DAYS},
+        }
+        with self._explained("set the lifecycle of"):
+            try:
+                self.client.put_bucket_lifecycle_configuration(
+                    Bucket=self.name, LifecycleConfiguration={"Rules": [rule]}
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] in ("NotImplemented", "MethodNotAllowed", "MalformedXML"):
+                    return False
+                raise
+        return True
+
+    def sizes(self, below: str = "") -> Iterator[tuple[str, int]]:
+        """Keys and their sizes in bytes.
+
+        Raises:
+            PlatformError: they cannot be listed.
+        """
+        with self._explained("list"):
+            for page in self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=self._key(below)
+            ):
+                for item in page.get("Contents", []):
+                    yield item["Key"][len(self._key("")) :], item["Size"]
+
+    def get(self, key: str, into: Path | BinaryIO) -> None:
+        """Download an object, into a file at a path or one that is open.
+
+        Raises:
+            PlatformError: it cannot be read.
+        """
+        with self._explained(f"read {key} of"):
+            if isinstance(into, Path):
+                self.client.download_file(self.name, self._key(key), str(into))
+            else:
+                self.client.download_fileobj(self.name, self._key(key), into)
+
+    def put(self, key: str, file: Path) -> None:
+        """Upload a file.
+
+        Raises:
+            PlatformError: it cannot be written.
+        """
+        with self._explained(f"write {key} to"):
+            self.client.upload_file(str(file), self.name, self._key(key))
+
+    def remove(self, key: str) -> None:
+        """Delete an object; one that is not there is fine.
+
+        Raises:
+            PlatformError: these credentials may not.
+        """
+        with self._explained(f"delete {key} of"):
+            self.client.delete_object(Bucket=self.name, Key=self._key(key))
+
+    def _key(self, key: str) -> str:
+        return f"{self.prefix}/{key}" if self.prefix else key
+
+    @contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        where = f"the bucket {self.name}" + (f" at {self.endpoint}" if self.endpoint else "")
+        try:
+            yield
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            said = REASONS.get(code) or str(error.response.get("Error", {}).get("Message") or code)
+            raise PlatformError(f"cannot {what} {where}: {said}") from error
+        except (BotoCoreError, Boto3Error) as error:
+            raise PlatformError(f"cannot {what} {where}: {error}") from error

@@ -1,0 +1,1 @@
+"""The tracking server that a team runs: started, looked after, backed up."""
