@@ -7,6 +7,7 @@ MLflow denies what was not granted. Its permissions are per experiment and per r
 from __future__ import annotations
 
 import secrets
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -15,13 +16,13 @@ from pipelines.errors import UsageError
 ADMIN = "admin"
 ROLES: dict[str, tuple[tuple[str, str], ...]] = {
     "viewer": (("experiment", "READ"), ("registered_model", "READ")),
-    "trainer": (("experiment", "EDIT"), ("registered_model", "READ"), ("registered_model_version", "EDIT")),
+    "trainer": (("experiment", "EDIT"), ("registered_model", "READ")),
     "promoter": (("experiment", "READ"), ("registered_model", "EDIT")),
     "driver": (("experiment", "EDIT"), ("registered_model", "EDIT")),
     "admin": (),
 }
-"""What each may, of all experiments and models or of those that are named. A trainer adds runs and versions and moves
-no alias; a promoter moves aliases and writes no run; a driver, which searches and promotes, does both."""
+"""What each may, of all experiments and models or of those that are named. A trainer writes runs, and can neither add a
+version to a model nor move its alias; a promoter can, and writes no run; a driver, which searches, does both."""
 
 
 class Accounts:
@@ -29,8 +30,9 @@ class Accounts:
 
     def __init__(self, uri: str) -> None:
         """Open the accounts in a migrated database; ``uri`` is its address, with the password."""
-        from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
-
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
         self._uri = uri
         self._store = SqlAlchemyStore()
         self._store.init_db(uri)
@@ -83,7 +85,7 @@ class Accounts:
             self._store.delete_user(name)
 
     def _places(self, kind: str, experiments: Sequence[str]) -> list[str]:
-        if not experiments or kind == "registered_model_version":
+        if not experiments:
             return ["*"]
         if kind == "registered_model":
             return list(experiments)
@@ -114,4 +116,5 @@ def _explained(what: str) -> Iterator[None]:
     try:
         yield
     except MlflowException as error:
-        raise UsageError(f"cannot {what}: {str(error).splitlines()[0]}") from error
+        said = str(error).split(" Error: ", maxsplit=1)[0]
+        raise UsageError(f"cannot {what}: {said}") from error

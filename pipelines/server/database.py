@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
 import subprocess
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -57,9 +59,13 @@ def migrate(engine: Engine) -> None:
             database can undo it (PostgreSQL can).
     """
     from alembic.util.exc import CommandError
-    from mlflow.server.auth.db.utils import migrate as migrate_accounts
-    from mlflow.store.db.utils import _initialize_tables, _upgrade_db
-    from mlflow.version import VERSION
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from mlflow.server.auth.db.utils import migrate as migrate_accounts
+        from mlflow.store.db.utils import _initialize_tables, _upgrade_db
+        from mlflow.version import VERSION
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
 
     named = _named(engine.url)
     try:

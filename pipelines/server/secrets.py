@@ -32,6 +32,7 @@ def make_secrets(folder: Path) -> list[str]:
             write_private(folder / name, secrets.token_urlsafe(24))
         if not (folder / STORE).exists():
             write_private(folder / STORE, json.dumps(_identities(folder)))
+            (folder / STORE).chmod(0o644)  # the store is another user; only its container and ours see the folder
     except OSError as error:
         raise PlatformError(f"secrets cannot be kept in {folder}: {error.strerror}") from error
     return new

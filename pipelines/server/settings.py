@@ -32,7 +32,7 @@ class ServerSettings(BaseSettings):
     artifacts: str = ""
     """A folder, or ``s3://bucket/prefix``."""
     s3_endpoint: str | None = None
-    """Of a store that is not AWS: ``http://host:port``."""
+    """Of a store that is not AWS: ``http://host:port``; empty: AWS."""
     s3_region: str = "us-east-1"
     s3_access_key: SecretStr = SecretStr("")
     s3_secret_key: SecretStr = SecretStr("")
@@ -80,5 +80,5 @@ class ServerSettings(BaseSettings):
         """The artifacts, without MLflow."""
         if self.destination.startswith("s3:"):
             keys = Credentials(self.s3_access_key.get_secret_value(), self.s3_secret_key.get_secret_value())
-            return Objects(Bucket.at(self.destination, self.s3_endpoint, self.s3_region, keys))
+            return Objects(Bucket.at(self.destination, self.s3_endpoint or None, self.s3_region, keys))
         return Folder(Path(self.destination))
