@@ -18,8 +18,8 @@ REASONS = {
     "NoSuchBucket": "there is no such bucket; make it, or name one that exists",
     "404": "it is not there",
     "NoSuchKey": "it is not there",
-    "InvalidAccessKeyId": "the access key is not known; check AWS_ACCESS_KEY_ID",
-    "SignatureDoesNotMatch": "the secret key is wrong; check AWS_SECRET_ACCESS_KEY",
+    "InvalidAccessKeyId": "the access key is not known; check it",
+    "SignatureDoesNotMatch": "the secret key does not fit the access key; check both",
     "ExpiredToken": "the credentials have expired; get new ones",
     "AccessDenied": "these credentials may not do that; check their policy",
     "403": "these credentials may not do that; check them and their policy",
@@ -87,7 +87,7 @@ class Bucket:
 
         with self._explained("reach"):
             try:
-                self.client.head_bucket(Bucket=self.name)
+                self.client.list_objects_v2(Bucket=self.name, MaxKeys=1)  # HEAD would not say what is wrong
             except ClientError as error:
                 if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
                     raise

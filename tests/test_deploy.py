@@ -30,8 +30,8 @@ def unit(name: str) -> dict[str, dict[str, str]]:
 
 
 def test_there_is_a_unit_for_each_service() -> None:
-    """One for watch, one template for all that is served."""
-    assert UNITS == ["autotweak-serve@.service", "autotweak-watch.service"]
+    """One for watch, one for the tracking server, one template for all that is served."""
+    assert UNITS == ["autotweak-serve@.service", "autotweak-server.service", "autotweak-watch.service"]
 
 
 @pytest.mark.parametrize("name", UNITS)
@@ -47,6 +47,8 @@ def test_a_unit_starts_a_command_that_there_is(name: str) -> None:
     if command not in app.commands:
         pytest.skip(f"this version has no command {command}")
     known = app.commands[command]
+    if isinstance(known, click.Group):
+        known, command, arguments = known.commands[arguments[0]], arguments[0], arguments[1:]
     with known.make_context(command, arguments) as context:
         assert isinstance(context, click.Context)
 

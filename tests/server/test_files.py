@@ -1,0 +1,68 @@
+"""Artifacts as plain files, the secrets of a stack, and what a bucket's errors say."""
+
+import json
+import stat
+
+import pytest
+
+from pipelines.errors import PlatformError
+from pipelines.s3 import Bucket, Credentials
+from pipelines.server.files import Folder, checked, digest
+from pipelines.server.secrets import MADE, kept, make_secrets
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", ""])
+def test_no_name_leads_out_of_the_store(name, tmp_path):
+    """A manifest, or a bucket, may hold any name."""
+    with pytest.raises(PlatformError, match="leads out of the store"):
+        checked(name)
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(PlatformError, match="leads out of the store"):
+        Folder(tmp_path / "store").put(name, tmp_path / "file")
+
+
+def test_a_folder_gives_back_what_it_was_given(tmp_path):
+    """Names come in order, links are none of them, and a removed file leaves no empty folder."""
+    store, file = Folder(tmp_path / "store"), tmp_path / "file"
+    store.prepare()
+    file.write_text("hello")
+    store.put("1/a/artifacts/x.txt", file)
+    store.put("1/b/y.txt", file)
+    (store.root / "1" / "link").symlink_to(file)
+    assert list(store.names()) == ["1/a/artifacts/x.txt", "1/b/y.txt"]
+    store.get("1/b/y.txt", tmp_path / "back")
+    assert digest(tmp_path / "back") == digest(file)
+    store.remove("1/a/artifacts/x.txt")
+    assert not (store.root / "1" / "a").exists()
+
+
+def test_secrets_are_made_once_and_are_nobody_elses(tmp_path):
+    """A second start makes none; the object store is told the same keys."""
+    assert set(make_secrets(tmp_path)) == set(MADE)
+    before = {name: (tmp_path / name).read_text() for name in MADE}
+    assert make_secrets(tmp_path) == []
+    assert {name: (tmp_path / name).read_text() for name in MADE} == before
+    assert len(set(before.values())) == len(MADE)
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in MADE} == {0o600}
+    (identity,) = json.loads((tmp_path / "s3.json").read_text())["identities"]
+    assert identity["credentials"][0]["secretKey"] == before["autotweak_server_s3_secret_key"]
+
+
+def test_a_kept_secret_stays_the_same(tmp_path):
+    """It is made the first time it is asked for."""
+    assert kept(tmp_path / "home" / "key") == kept(tmp_path / "home" / "key")
+
+
+@pytest.mark.parametrize("address", ["bucket/prefix", "https://bucket", "s3://"])
+def test_an_address_of_no_bucket_is_refused(address):
+    """With what one looks like."""
+    with pytest.raises(PlatformError, match="s3://BUCKET/PREFIX"):
+        Bucket.at(address, None, None, Credentials())
+
+
+def test_a_store_that_does_not_answer_is_one_line(unused_port):
+    """It names the bucket and the address, and no secret."""
+    bucket = Bucket.at("s3://b/p", f"http://127.0.0.1:{unused_port}", "us-east-1", Credentials("key", "secret-value"))
+    with pytest.raises(PlatformError, match="cannot reach the bucket b at http://127") as caught:
+        bucket.ensure()
+    assert "secret-value" not in str(caught.value) + repr(bucket)
