@@ -147,7 +147,7 @@ def data() -> None:
 @click.option("--file", "content", type=click.Path(exists=True, path_type=Path), help="The download, already at hand.")
 @click.option("--as", "name", help="Path by which scripts name a local file.  [default: its own name]")
 def add_data(what: str, content: Path | None, name: str | None) -> int:
-    """Add WHAT: keras:NAME, seaborn:NAME, sklearn:NAME, openml:NAME[@VERSION], an address, a file or a folder."""
+    """Add WHAT: keras:, seaborn:, sklearn:NAME, openml:NAME[@VERSION], an address, s3://..., a file or a folder."""
     from pipelines.data import add
 
     for entry in add(what, MachineSettings().home, content, name, lambda text: click.echo(text, err=True)):

@@ -27,8 +27,8 @@ def add(what: str, home: Path, file: Path | None, name: str | None, say: Say) ->
     """Put something into the cache.
 
     Args:
-        what: ``keras:NAME``, ``seaborn:NAME``, ``sklearn:NAME``, ``openml:NAME[@VERSION]``, an address, a file
-            or a folder.
+        what: ``keras:NAME``, ``seaborn:NAME``, ``sklearn:NAME``, ``openml:NAME[@VERSION]``, an address,
+            ``s3://BUCKET/KEY`` (an object, or all below the key), a file or a folder.
         home: autotweak's home.
         file: the content of an address, or a folder with all files of a data set, where it is at hand already.
         name: the path by which scripts name a local file; its own name unless given.
@@ -49,16 +49,32 @@ def add(what: str, home: Path, file: Path | None, name: str | None, say: Say) ->
         raise UsageError(f"{what}: Keras has no such data set; one of {', '.join(sorted(KERAS_DATA))}")
     if _FETCHED.match(what):
         return _fetched(cache, what, home, say)
+    if what.startswith("s3://"):
+        return [_from_bucket(cache, what, name, say)]
     if what.startswith(("http://", "https://")):
         return [_add_url(cache, what, what, file, "", say)]
     path = Path(what).expanduser()
     if not path.exists():
-        kinds = "a file, an address, keras:NAME, sklearn:NAME, openml:NAME or seaborn:NAME"
+        kinds = "a file, an address, s3://BUCKET/KEY, keras:NAME, sklearn:NAME, openml:NAME or seaborn:NAME"
         raise UsageError(f"{what}: no such file, and not a data set that is known; give {kinds}")
-    steps = [step for step in (name or path.name).split("/") if step not in ("", ".", "..")]
+    return [_store(cache, Entry("file", _inner(name or path.name), what), path, "")]
+
+
+def _inner(name: str) -> str:
+    """The path by which scripts name a file."""
+    steps = [step for step in name.split("/") if step not in ("", ".", "..")]
     if not steps:
         raise UsageError(f"--as {name} names no file")
-    return [_store(cache, Entry("file", "/".join(steps), what), path, "")]
+    return "/".join(steps)
+
+
+def _from_bucket(cache: Path, what: str, name: str | None, say: Say) -> Entry:
+    from pipelines.s3 import download
+
+    with tempfile.TemporaryDirectory() as scratch:
+        say(f"downloading {what}")
+        path = download(what, Path(scratch))
+        return _store(cache, Entry("file", _inner(name or path.name), what), path, "")
 
 
 def _part(file: Path | None, url: str) -> Path | None:

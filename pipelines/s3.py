@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from pipelines.errors import PlatformError
+from pipelines.errors import PlatformError, UsageError
 
+ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "MLFLOW_S3_ENDPOINT_URL")
+"""Variables that name a store that is not AWS."""
 INCOMPLETE_DAYS = 7
 """After so many days what was uploaded in part is removed by the store itself."""
 REASONS = {
@@ -186,3 +189,45 @@ class Bucket:
             raise PlatformError(f"cannot {what} {where}: {said}") from error
         except (BotoCoreError, Boto3Error) as error:
             raise PlatformError(f"cannot {what} {where}: {error}") from error
+
+
+def download(address: str, folder: Path) -> Path:
+    """Copy what is at ``s3://bucket/key`` into a folder: one object, or all that lie below the key.
+
+    Credentials, region and endpoint are what boto3 finds: environment, profile, the machine's own role.
+
+    Returns:
+        The file, or the folder.
+
+    Raises:
+        UsageError: there is nothing at that address.
+        PlatformError: the bucket cannot be read.
+    """
+    endpoint = next(filter(None, (os.environ.get(name) for name in ENDPOINTS)), None)
+    whole = Bucket.at(address, endpoint, None, Credentials())
+    bucket, key = replace(whole, prefix=""), whole.prefix
+    found = [name for name, _ in bucket.sizes(key) if name == key or (not key or name.startswith(f"{key}/"))]
+    if key in found:
+        bucket.get(key, folder / PurePosixPath(key).name)
+        return folder / PurePosixPath(key).name
+    names = [name for name in found if not name.endswith("/")]
+    if not names:
+        raise UsageError(f"{address}: the bucket has nothing of that name")
+    root = folder / (PurePosixPath(key).name or bucket.name)
+    for name in names:
+        path = root / checked(name[len(key) :].lstrip("/"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        bucket.get(name, path)
+    return root
+
+
+def checked(name: str) -> str:
+    """A name that stays below its root.
+
+    Raises:
+        PlatformError: it does not.
+    """
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise PlatformError(f"{name!r} is no name of an artifact: it leads out of the store")
+    return name

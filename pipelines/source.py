@@ -20,6 +20,7 @@ from mlprojects.contract import notebook
 from mlprojects.contract.paths import named_paths
 from pipelines.errors import SourceError, UsageError, without_password
 from pipelines.mirrors import mirror, name_of
+from pipelines.s3 import download
 
 LEFT_OUT = (".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", "mlruns", ".mypy_cache")
 TRAINERS = Path(__file__).resolve().parents[1] / "mlprojects" / "trainers"
@@ -66,7 +67,7 @@ def fetch(given: str, into: Path, cache: Path, ref: str | None = None, target_co
     Args:
         given: a folder, a ``.py`` or ``.ipynb`` file, a Git URL or a repository's path; ``@REF`` or ``#REF``
             (branch, tag or commit) may stand behind a repository. ``sklearn:DATA`` or ``keras:DATA`` is the built-in
-            project of that family on a named data set or a CSV or Parquet file.
+            project of that family on a named data set or a CSV or Parquet file, which may be ``s3://BUCKET/KEY``.
         into: a folder that does not exist yet, or is empty.
         cache: where mirrors of repositories are kept.
         ref: as ``@REF``.
@@ -242,19 +243,22 @@ def _below(root: Path, text: str) -> set[Path]:
 
 
 def _from_builtin(family: str, data: str, target_column: str, into: Path) -> Source:
-    argument, name = data, data
-    path = Path(data).expanduser()
-    if data not in DATA_SETS:
-        if path.suffix not in (".csv", ".parquet") or not path.is_file():
-            raise UsageError(f"{data}: not one of {', '.join(DATA_SETS)}, and no CSV or Parquet file")
-        name, argument = path.stem, f"data/{path.name}"
+    argument, name, pinned = data, data, data
     ignore = shutil.ignore_patterns("__pycache__", "__init__.py")
     shutil.copytree(TRAINERS, into, ignore=ignore, dirs_exist_ok=True)
     if data not in DATA_SETS:
+        path = Path(data).expanduser()
+        remote = data.startswith("s3://")
+        if path.suffix not in (".csv", ".parquet") or not (remote or path.is_file()):
+            raise UsageError(f"{data}: not one of {', '.join(DATA_SETS)}, and no CSV or Parquet file")
         (into / "data").mkdir()
-        shutil.copy2(path, into / argument)
+        name, argument, pinned = path.stem, f"data/{path.name}", data if remote else str(path.resolve())
+        if remote:
+            download(data, into / "data")
+        else:
+            shutil.copy2(path, into / argument)
     argv = ("--data", argument, "--target-column", target_column)
-    pinned = f"{family}:{data if data in DATA_SETS else path.resolve()}"
+    pinned = f"{family}:{pinned}"
     return Source(pinned, f"{family}-{name}", entry=f"train_{family}.py", argv=argv)
 
 

@@ -6,11 +6,10 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
-from pipelines.errors import PlatformError
-from pipelines.s3 import Bucket
+from pipelines.s3 import Bucket, checked
 
 
 class Files(Protocol):
@@ -98,18 +97,6 @@ class Objects:
     def remove(self, name: str) -> None:
         """Delete an object."""
         self.bucket.remove(name)
-
-
-def checked(name: str) -> str:
-    """A name that stays below its root.
-
-    Raises:
-        PlatformError: it does not.
-    """
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise PlatformError(f"{name!r} is no name of an artifact: it leads out of the store")
-    return name
 
 
 def digest(file: Path) -> str:

@@ -18,6 +18,7 @@ import docker
 import pytest
 import yaml
 
+from pipelines.s3 import Bucket, Credentials
 from tests.end_to_end.conftest import AutoTweak
 
 pytestmark = pytest.mark.docker
@@ -155,6 +156,46 @@ def test_a_search_against_the_stack(stack, signed_in, autotweak: AutoTweak, tmp_
     )
     assert one == two
     assert any(name.endswith("MLmodel") for name in one)
+
+
+@pytest.fixture(scope="module")
+def bucket(stack, docker_engine):
+    """Give what boto3 needs for the stack's store, which this machine reaches though others do not."""
+    (container,) = [c for c in docker_engine.containers.list() if c.name.startswith("autotweak-test_objects")]
+    (network,) = container.attrs["NetworkSettings"]["Networks"].values()
+    secrets = {
+        name: stack("exec", "-T", "server", "cat", f"/secrets/autotweak_server_s3_{name}").stdout
+        for name in ("access_key", "secret_key")
+    }
+    return {
+        "AWS_ENDPOINT_URL_S3": f"http://{network['IPAddress']}:8333",
+        "AWS_ACCESS_KEY_ID": secrets["access_key"],
+        "AWS_SECRET_ACCESS_KEY": secrets["secret_key"],
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+
+def test_data_from_a_bucket(bucket, autotweak: AutoTweak, tmp_path, monkeypatch):
+    """A table in a bucket is the data of a built-in project; an object, or a folder, goes to the data cache."""
+    from sklearn.datasets import load_wine
+
+    for name, value in bucket.items():
+        monkeypatch.setenv(name, value)
+    table = tmp_path / "wine.csv"
+    load_wine(as_frame=True).frame.to_csv(table, index=False)
+    store = Bucket.at("s3://data/team", bucket["AWS_ENDPOINT_URL_S3"], "us-east-1", Credentials())
+    assert (store.ensure(), store.ensure()) == (True, False)
+    for key in ("wine.csv", "folder/a/wine.csv", "folder/b.csv"):
+        store.put(key, table)
+    ran = autotweak("trial", "sklearn:s3://data/team/wine.csv", "--sandbox", "process")
+    assert ran.status == 0, ran.stderr
+    for what in ("wine.csv", "folder"):
+        assert autotweak("data", "add", f"s3://data/team/{what}").status == 0
+    listed = autotweak("data", "list").stdout
+    assert "wine.csv  (s3://data/team/wine.csv)" in listed
+    assert "folder  (s3://data/team/folder)" in listed
+    assert "has nothing of that name" in autotweak("data", "add", "s3://data/team/other.csv").error
+    assert "there is no such bucket" in autotweak("data", "add", "s3://nothing/wine.csv").error
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import stat
 import pytest
 
 from pipelines.errors import PlatformError
-from pipelines.s3 import Bucket, Credentials
-from pipelines.server.files import Folder, checked, digest
+from pipelines.s3 import Bucket, Credentials, checked
+from pipelines.server.files import Folder, digest
 from pipelines.server.secrets import MADE, kept, make_secrets
 
 
