@@ -65,7 +65,10 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
 @click.option("--timeout", help="How long to search: 90s, 20m, 2h.  [default: 20m]")
 @click.option("--seed", type=int, help="Seed of the search and of each trial.  [default: 0]")
 @click.option("--sandbox", default="auto", show_default=True, help="auto, docker or process.")
-@click.option("--slots", type=int, default=1, show_default=True, help="Trials at the same time.")
+@click.option("--slots", type=int, default=1, show_default=True, help="Trials at the same time, over all agents.")
+@click.option(
+    "--cluster", default="", metavar="ADDRESS", help="Run trials on the agents of this scheduler: tls://HOST:8786."
+)
 @click.option(
     "--network", is_flag=True, help="Let the script use the network: it may then send what it reads anywhere."
 )
@@ -134,6 +137,19 @@ def images() -> int:
         raise PlatformError("no Docker engine answers; start one and try again")
     for name in FAMILY_OF:
         click.echo(ensure_image(Environment(name), client, lambda text: click.echo(text, err=True)))
+    return 0
+
+
+@app.command()
+@click.option("--cluster", required=True, metavar="ADDRESS", help="The scheduler: tls://HOST:8786.")
+@click.option("--slots", type=click.IntRange(min=1), default=1, show_default=True, help="Trials at the same time.")
+@click.option("--sandbox", default="auto", show_default=True, help="auto, docker or process.")
+@click.option("--name", help="What searches call it.  [default: HOST-PID]")
+def agent(cluster: str, slots: int, sandbox: str, name: str | None) -> int:
+    """Run trials of searches that others drive, until told to end."""
+    from pipelines.cluster.agent import run as serve
+
+    serve(cluster, slots, sandbox, name)
     return 0
 
 

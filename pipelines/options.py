@@ -29,6 +29,8 @@ class RunOptions:
     seed: int | None = None
     sandbox: str = "auto"
     slots: int = 1
+    cluster: str = ""
+    """The scheduler whose agents run the trials; empty: this machine does."""
     name: str | None = None
     promote: bool = True
     target_column: str = ""

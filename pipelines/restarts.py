@@ -51,6 +51,8 @@ class Death:
 
     cause: Cause
     reason: str
+    trials: tuple[int, ...] | None = None
+    """Those that were under way in what died; None: all that were."""
 
 
 @dataclass(frozen=True)

@@ -56,17 +56,7 @@ def search_source(
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
     made = warm.take(MadeFor(environment, options.sandbox, options.slots, plan.seed, network)) if warm else None
     try:
-        box = made or sandboxes.choose(
-            log.sandbox or options.sandbox,
-            environment,
-            spool,
-            options.slots,
-            notice.search,
-            machine,
-            plan.seed,
-            story.environment,
-            network,
-        )
+        box = made or _sandbox(task, asked, machine, story, spool, log, network)
     except AutotweakError as error:
         if error.log:
             report.facts["search_run_id"] = _no_environment(tracker, task, asked, log, error)
@@ -74,7 +64,7 @@ def search_source(
     if log.sandbox is None:
         log.append(Sandboxed, sandbox=box.kind)
     isolation = (
-        "" if box.kind == "docker" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
+        "" if box.kind != "process" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
     )
     story.step("environment", f"{environment.name} {environment.digest} in a {box.kind} sandbox{isolation}")
     report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
@@ -132,6 +122,30 @@ def search_source(
     if diagnosis or said:
         report.facts["reason"] = "; ".join(diagnosis or filter(None, [said]))
     story.result(result, limits, diagnosis, version, ui_hint(tracker))
+
+
+def _sandbox(
+    task: Task,
+    asked: Asked,
+    machine: MachineSettings,
+    story: Story,
+    spool: Spool,
+    log: SearchLog,
+    network: bool,
+) -> sandboxes.Sandbox:
+    """One on this machine, or the agents of a cluster."""
+    options, seed = asked.options, task.plan.seed
+    if options.cluster:
+        from pipelines.cluster.sandbox import ClusterSandbox
+
+        address = options.cluster
+        return ClusterSandbox.prepare(
+            address, task.environment, spool, asked.search, machine, seed, story.environment, network
+        )
+    kind = log.sandbox or options.sandbox
+    return sandboxes.choose(
+        kind, task.environment, spool, options.slots, asked.search, machine, seed, story.environment, network
+    )
 
 
 def _no_environment(tracker: Tracker, task: Task, asked: Asked, log: SearchLog, error: AutotweakError) -> str:

@@ -33,6 +33,12 @@ class MachineSettings(BaseSettings):
     """Processes and threads of a Docker sandbox."""
     network_allow: bool = False
     """Whether ``network: allow`` in a source's settings counts. Pushed code is not trusted: unset, it does not."""
+    cluster_ca: Path | None = None
+    """The authority whose certificates schedulers, agents and drivers have."""
+    cluster_cert: Path | None = None
+    """This machine's certificate."""
+    cluster_key: Path | None = None
+    """Its key."""
     notify: str = ""
     """Who is told how a run ended: Apprise's addresses, with spaces between them."""
     notify_started: bool = False

@@ -8,6 +8,7 @@ import shutil
 import stat
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from mlprojects.contract import journal
@@ -84,14 +85,17 @@ class Spool:
 
     _owner: tuple[int, int] | None = None
 
-    def submit(self, spec: TrialSpec) -> None:
-        """Write a specification; its appearing is the sandbox's "go"."""
+    def submit(self, spec: TrialSpec, fill: Callable[[TrialPaths], None] | None = None) -> None:
+        """Write a specification; its appearing is the sandbox's "go". ``fill`` puts beside it what was before."""
         # Made where the sandbox cannot write, then moved: a rename follows no link that was put in its place.
         made = TrialPaths(self.paths.root / f".trial-{spec.trial}")
         made.root.mkdir(exist_ok=True)
         write_atomic(made.spec, spec.to_json())
+        if fill is not None:
+            fill(made)
         if self._owner is not None:
-            os.chown(made.root, *self._owner)
+            for path in (made.root, *(path for path in made.root.rglob("*") if path != made.spec)):
+                os.chown(path, *self._owner, follow_symlinks=False)
         try:
             made.root.rename(self.paths.trial(spec.trial).root)
         except OSError as error:

@@ -146,7 +146,7 @@ class Trials:
             if death is not None:
                 # What a trial wrote before the sandbox died counts.
                 ended = [outcome for number in list(self.pending) if (outcome := self._poll(number)) is not None]
-                ended += self._died(death, self._begun())
+                ended += self._died(death, self._begun() if death.trials is None else death.trials)
                 if ended:
                     return ended
                 continue
