@@ -208,16 +208,26 @@ def standby(search: str, environment: str, seed: int, sandbox: str) -> int:
 
 
 @app.command()
+@click.argument("search", required=False)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=int, default=5000, show_default=True)
-def ui(host: str, port: int) -> int:
-    """Open the tracking UI: serve the embedded store, or say where the given server is."""
-    from pipelines.tracking import tracking_uri
+def ui(search: str | None, host: str, port: int) -> int:
+    """Open the tracking UI: serve the embedded store, or say where the given server is.
+
+    SEARCH (its identifier, that of its run, or `last`) prints where its trials are compared.
+    """
+    from pipelines.tracking import Tracker, tracking_uri
 
     home = MachineSettings().home
     uri = tracking_uri(home)
-    if uri.startswith(("http://", "https://")):
-        click.echo(f"the tracking server is at {uri}")
+    served = uri.startswith(("http://", "https://"))
+    if search is not None:
+        from pipelines.comparing import pages
+
+        for name, page in pages(Tracker(home).client, search, uri if served else f"http://{host}:{port}").items():
+            click.echo(f"{name:8} {page}")
+    if served:
+        click.echo(f"the tracking server is at {uri}", err=search is not None)
         return 0
     click.echo(f"http://{host}:{port} shows {uri}; end with Ctrl-C", err=True)
     command = [

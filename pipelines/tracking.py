@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
 import os
@@ -36,6 +37,7 @@ from pipelines import earlier
 from pipelines.aliases import CHAMPION, move
 from pipelines.errors import PlatformError
 from pipelines.facts import Described, Event, Outcome
+from pipelines.inputs import data_sets, model_output
 from pipelines.plots import confusion_matrix_figure
 from pipelines.reproduce import reproduce_trial, run_title
 from pipelines.source import Source
@@ -131,7 +133,7 @@ class Tracker:
             resumed: whether an earlier driver may have opened runs; they are found by the tag ``search``.
         """
         self._tags = {f"autotweak.{key}": value for key, value in tags.items() if value}
-        self._tags |= {"mlflow.source.name": tags["source"], "mlflow.user": os.environ.get("USER") or str(os.getuid())}
+        self._tags |= {"mlflow.source.name": tags["source"], "mlflow.user": getpass.getuser()}
         if tags["source_commit"]:
             self._tags["mlflow.source.git.commit"] = tags["source_commit"]
         self._source = tags["source"]
@@ -222,7 +224,8 @@ class Tracker:
     def ended(self, outcome: Outcome) -> None:
         """Ship the journal and close the run."""
         spec, run = self._specs[outcome.trial], self._runs[outcome.trial]
-        events = [event.model_dump() for event in self._events.pop(outcome.trial)]
+        heard = self._events.pop(outcome.trial)
+        events = [event.model_dump() for event in heard]
         batch = translate(spec, events, self._written)
         sent = self._sent.pop(outcome.trial)
         metrics = [Metric(*point) for point in batch.metrics if point not in sent]
@@ -235,6 +238,8 @@ class Tracker:
             )
             for start in range(MOST_METRICS, len(metrics), MOST_METRICS):
                 self.client.log_batch(run, metrics=metrics[start : start + MOST_METRICS])
+            if data := data_sets(heard, self._source):
+                self.client.log_inputs(run, datasets=data)
             ending = "FAILED" if outcome.failed else "FINISHED"  # also of a trial whose journal was lost
             status = ending if batch.status == "RUNNING" else batch.status
             self.client.set_terminated(run, status, int(events[-1]["time"] * 1000) if events else None)
@@ -365,7 +370,7 @@ class Tracker:
             self.client.log_model_artifacts(logged.model_id, str(copy))
         self.client.finalize_logged_model(logged.model_id, "READY")
         if not self.client.get_run(run).outputs.model_outputs:
-            self.client.log_outputs(run, [_output(logged.model_id)])
+            self.client.log_outputs(run, [model_output(logged.model_id)])
         if test is not None:
             when = int(test.time * 1000)
             self.client.log_metric(run, f"test_{test.metric}", test.value, timestamp=when, model_id=logged.model_id)
@@ -388,9 +393,3 @@ class Tracker:
                 self.client.log_metric(self.run_id, key, number, timestamp=int(when * 1000) if when else None)
             self.client.log_batch(self.run_id, tags=[RunTag(k, v[:5000]) for k, v in named.items()])
             self.client.set_terminated(self.run_id, status)
-
-
-def _output(model_id: str) -> Any:
-    from mlflow.entities import LoggedModelOutput
-
-    return LoggedModelOutput(model_id=model_id, step=0)

@@ -128,6 +128,15 @@ def test_every_trial_shows_every_knob_and_its_tweak(searched):
     assert "--tweak '{\"epochs\": 4}'" in trials[1].data.tags["autotweak.reproduce"]
 
 
+def test_the_rows_are_a_data_set_of_the_runs_that_describe_them(searched):
+    """With their fingerprint, and how many there are; a search trial does not describe them again."""
+    _, trials = runs_of(searched)
+    assert [len(trials[n].inputs.dataset_inputs) for n in (0, 1, 2)] == [1, 0, 1]
+    data = trials[0].inputs.dataset_inputs[0].dataset
+    assert (data.name, data.digest) == ("train.py:3", "ab")
+    assert json.loads(data.profile) == {"num_rows": 100, "shape": [13], "classes": 3}
+
+
 def test_epochs_are_a_curve_at_the_journals_times(searched):
     """Each epoch is a step of its metrics, with the time at which it ended."""
     _, trials = runs_of(searched)
