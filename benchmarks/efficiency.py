@@ -54,8 +54,10 @@ def autotweak(task: str, trials: int, slots: int, sandbox: str, server: str) -> 
     Raises:
         RuntimeError: the journals say something else than the report.
     """
+    environments = Path(_home()) / "environments"
+    environments.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        (Path(home) / "environments").symlink_to(Path(_home()) / "environments")
+        (Path(home) / "environments").symlink_to(environments)
         source = str(ROOT / "benchmarks" / "sources" / task)
         options = ["--target", "1.0", "--max-trials", str(trials), "--slots", str(slots), "--sandbox", sandbox]
         variables = {"AUTOTWEAK_HOME": home, "MLFLOW_TRACKING_URI": server}

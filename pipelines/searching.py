@@ -54,7 +54,11 @@ def search_source(
     network = network_allowed(options, settings, machine)
     if settings.network == "allow" and not network:
         story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
-    made = warm.take(MadeFor(environment, options.sandbox, options.slots, plan.seed, network)) if warm and not options.cluster else None
+    made = (
+        warm.take(MadeFor(environment, options.sandbox, options.slots, plan.seed, network))
+        if warm and not options.cluster
+        else None
+    )
     try:
         box = made or _sandbox(task, asked, machine, story, spool, log, network)
     except AutotweakError as error:

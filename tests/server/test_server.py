@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -41,7 +42,9 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def running(home):
     """Give the address of that server, running."""
-    port = "5077"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
     process = subprocess.Popen(
         [sys.executable, "-m", "pipelines", "server", "run"],
         env=variables_of(home, AUTOTWEAK_SERVER_PORT=port, AUTOTWEAK_SERVER_WORKERS="1"),
