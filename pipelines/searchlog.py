@@ -185,6 +185,19 @@ class SearchLog:
         """The kind of sandbox that the search has; None before one was chosen."""
         return next((record.sandbox for record in self.records if isinstance(record, Sandboxed)), None)
 
+    def end_line(self) -> None:
+        """End the line that a crash has left unfinished: what follows would be a part of it.
+
+        Raises:
+            PlatformError: it cannot be written.
+        """
+        if self._path is None or not self._path.exists() or self._path.read_bytes()[-1:] in (b"", b"\n"):
+            return
+        try:
+            _write(self._path, b"\n", sync=True)
+        except OSError as error:
+            raise PlatformError(f"{self._path} cannot be written: {error.strerror}") from error
+
     def append(self, kind: type[R], **fields: Any) -> R:
         """Write a record; it is on disk when this returns.
 

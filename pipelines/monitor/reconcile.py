@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -63,6 +64,8 @@ class Monitor:
         self.home, self.engine, self.teller, self.command, self.clock = home, engine, teller, command, clock
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         self._settled: dict[str, tuple[int, SearchFact]] = {}
+        self._said: dict[str, str] = {}
+        """What went wrong with a search when it was looked at last: it is said once."""
         self._answers: bool | None = None
         self._next = 0.0
 
@@ -93,7 +96,9 @@ class Monitor:
             try:
                 self._do(action)
             except (AutotweakError, OSError) as error:
-                log.warning("not done", extra={"search": action.search, "reason": str(error)})
+                if self._said.get(action.search) != str(error):
+                    log.warning("not done", extra={"search": action.search, "reason": str(error)})
+                self._said[action.search] = str(error)
 
     def _say_whether_the_engine_answers(self, answers: bool) -> None:
         if answers != self._answers:
@@ -129,7 +134,11 @@ class Monitor:
             try:
                 asked, kept = folder.asked(), SearchLog.open(folder.log)
             except AutotweakError as error:  # damaged: nobody can go on with it
-                SearchLog(folder.log).append(Closed, how="given_up", reason=str(error))
+                damaged = SearchLog(folder.log)
+                damaged.end_line()
+                damaged.append(Closed, how="given_up", reason=str(error))
+                with contextlib.suppress(AutotweakError):  # whose search it was may be what is damaged
+                    self.teller.given_up(folder.asked(), str(error))
                 raise
             if isinstance(action, Abandon):
                 kept.append(Closed, how="given_up", reason=action.reason)

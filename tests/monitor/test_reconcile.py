@@ -184,6 +184,19 @@ def test_a_damaged_log_is_given_up_and_the_others_are_resumed(tmp_path, watched)
     assert folder.state() == "given_up"
 
 
+def test_a_damaged_log_with_a_torn_end_is_told_once(tmp_path, watched, caplog):
+    """The line that a crash left unfinished does not swallow that the search was given up, and its run is told why."""
+    monitor, _, told, _ = watched("end")
+    folder = make(tmp_path, "a", (Driving, {}))
+    folder.log.write_bytes(b"{}\n" + folder.log.read_bytes() + b'{"event":"dri')
+    for _ in range(3):
+        monitor.reconcile()
+    assert folder.state() == "given_up"
+    ((search, reason),) = told.abandoned
+    assert (search, "is damaged" in reason) == ("a", True)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == ["not done"]
+
+
 def test_it_looks_when_it_is_due_or_woken(tmp_path, watched):
     """Every few seconds, and at once when the engine says that something happened."""
     monitor, engine, _, _ = watched("end")
