@@ -97,21 +97,17 @@ class DockerLauncher:
 
     def remove_leftovers(self) -> int:
         """Remove the containers of this name and home."""
-        return remove_containers(self._client, self._labels)
+        wanted = [f"{key}={value}" for key, value in self._labels.items()]
+        try:
+            found = self._client.containers.list(all=True, filters={"label": wanted})
+            for container in found:
+                with contextlib.suppress(docker.errors.NotFound):
+                    container.remove(force=True, v=True)
+        except (docker.errors.DockerException, OSError) as error:
+            raise PlatformError(f"the Docker engine does not answer: {error}") from error
+        return len(found)
 
 
 def labels(name: str, machine: MachineSettings) -> dict[str, str]:
     """What tells the containers of one served name of one home from all others."""
     return {LABEL: name, "autotweak.home": str(machine.home.resolve())}
-
-
-def remove_containers(client: Any, wanted: dict[str, str]) -> int:
-    """Remove the containers with these labels; how many there were."""
-    try:
-        found = client.containers.list(all=True, filters={"label": [f"{key}={value}" for key, value in wanted.items()]})
-        for container in found:
-            with contextlib.suppress(docker.errors.NotFound):
-                container.remove(force=True, v=True)
-    except (docker.errors.DockerException, OSError) as error:
-        raise PlatformError(f"the Docker engine does not answer: {error}") from error
-    return len(found)
