@@ -199,11 +199,13 @@ def watch(config: Path, once: bool) -> int:
 @click.argument("environment")
 @click.option("--seed", type=int, default=0)
 @click.option("--sandbox", default="auto")
-def standby(search: str, environment: str, seed: int, sandbox: str) -> int:
+@click.option("--extra", "extras", multiple=True)
+def standby(search: str, environment: str, seed: int, sandbox: str, extras: tuple[str, ...]) -> int:
     """Have everything ready for a run in ENVIRONMENT; standard input is a socket that says which (docs/watch.md)."""
+    from pipelines.environments import Environment
     from pipelines.watch.standby import waiting
 
-    with waiting(search, environment, seed, sandbox, MachineSettings()) as (arguments, warm):
+    with waiting(search, Environment(environment, extras), seed, sandbox, MachineSettings()) as (arguments, warm):
         return int(app.main(args=arguments, obj=warm, standalone_mode=False)) if arguments else 0
 
 

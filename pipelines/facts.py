@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -167,6 +168,10 @@ class Finished(_Event):
     script_error: ScriptError | None = None
 
 
+_NO_MEMORY = re.compile(r"(?:[\w.]*(?:MemoryError|ResourceExhaustedError)|std::bad_alloc)\b|.*OOM when allocating")
+"""How Python, NumPy, TensorFlow and C++ begin to say that they were refused memory."""
+
+
 class Failed(_Event):
     """The trial ended without a measurement."""
 
@@ -175,7 +180,14 @@ class Failed(_Event):
     reason: Text
     where: Text = ""
     cause: Literal["out_of_memory", "killed", "timeout", "hang", "error"] | None = None
-    """Where it is known."""
+    """Where it is known; of a script that was refused memory its reason says so."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refused_memory(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and raw.get("cause") is None and _NO_MEMORY.match(str(raw.get("reason", ""))):
+            return {**raw, "cause": "out_of_memory"}
+        return raw
 
 
 class Fault(_Event):

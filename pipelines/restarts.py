@@ -2,7 +2,7 @@
 
 =============== ============================================================================================
 infrastructure  the sandbox died or could not be started: killed, removed, the engine gone, the machine restarted
-out_of_memory   the sandbox, or a trial in it, took more memory than it may
+out_of_memory   the sandbox, or a trial in it, took more memory than it may, or the script was refused it
 hang            a trial neither wrote nor ended by its deadline; it is killed with its sandbox
 driver          the driver of a search died
 error           the script's own error, or its time was up: what would fail again is not started again

@@ -19,6 +19,7 @@ from pipelines.doctor.facts import (
     Tried,
 )
 from pipelines.environments import FAMILY_OF, Environment
+from pipelines.sandbox.docker import NOBODY, confined
 from pipelines.settings import MachineSettings
 
 ENGINE_S, TRY_S = 10, 40
@@ -69,7 +70,7 @@ def engine(_: MachineSettings) -> EngineFact | EngineAbsent:
     )
 
 
-def sandbox(_: MachineSettings) -> Tried:
+def sandbox(machine: MachineSettings) -> Tried:
     """Start a container as a sandbox is started, and look around in it."""
     try:
         client = _client()
@@ -80,18 +81,13 @@ def sandbox(_: MachineSettings) -> Tried:
     image = next((name for name in (*(one.image for one in made), *map(base_of, made)) if name in here), None)
     if image is None:
         return Tried(skipped="no image is there yet", remedy="autotweak images")
+    small = machine.model_copy(update={"memory_mib": TRIED_MEMORY_MIB, "pids": TRIED_PIDS})
     try:
         said = client.containers.run(
             image,
             ["python", "-c", _INSIDE],
             remove=True,
-            network_mode="none",
-            read_only=True,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges:true"],
-            mem_limit=f"{TRIED_MEMORY_MIB}m",
-            memswap_limit=f"{TRIED_MEMORY_MIB}m",
-            pids_limit=TRIED_PIDS,
+            **{**confined(small, NOBODY, NOBODY, 1.0), "detach": False},
         )
         seen = json.loads(said)
     except (docker.errors.DockerException, OSError, ValueError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import docker
@@ -51,6 +52,33 @@ def confined(machine: MachineSettings, uid: int, gid: int, processors: float) ->
         "pids_limit": machine.pids,
         "tmpfs": {"/tmp": "rw,nosuid,nodev,size=1g,mode=1777"},  # noqa: S108 - inside the container
     }
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A container that runs no more."""
+
+    how: str
+    out_of_memory: bool = False
+    said: str = ""
+    """The last words of its log."""
+
+
+def ended(container: Any) -> Ended | None:
+    """How a container ended; None while it runs.
+
+    Raises:
+        DockerException, OSError: the engine does not answer.
+    """
+    try:
+        container.reload()
+        state = container.attrs["State"]
+        if state["Running"]:
+            return None
+        said = last_words(container.logs(tail=20).decode(errors="replace"))
+    except docker.errors.NotFound:
+        return Ended("the container was removed")
+    return Ended(f"the container ended with status {state['ExitCode']}", bool(state["OOMKilled"]), said)
 
 
 class DockerSandbox:
@@ -147,19 +175,14 @@ class DockerSandbox:
         if self._container is None:
             return None
         try:
-            self._container.reload()
-            state = self._container.attrs["State"]
-            if state["Running"]:
-                return None
-            said = last_words(self._container.logs(tail=20).decode(errors="replace"))
-        except docker.errors.NotFound:
-            return Death("infrastructure", "the container was removed")
+            end = ended(self._container)
         except (docker.errors.DockerException, OSError) as error:
             return Death("infrastructure", f"the Docker engine does not answer: {error}")
-        reason = f"the container ended with status {state['ExitCode']}"
-        if state["OOMKilled"]:
-            return Death("out_of_memory", f"{reason} out of memory at {self._memory.limit_mib} MiB")
-        return Death("infrastructure", f"{reason}: {said}")
+        if end is None:
+            return None
+        if end.out_of_memory:
+            return Death("out_of_memory", f"{end.how} out of memory at {self._memory.limit_mib} MiB")
+        return Death("infrastructure", f"{end.how}: {end.said}" if end.said else end.how)
 
     def stop(self) -> None:
         """Remove the container with everything in it."""

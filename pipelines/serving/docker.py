@@ -12,8 +12,7 @@ import docker
 
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
-from pipelines.logs import last_words
-from pipelines.sandbox.docker import NOBODY, confined
+from pipelines.sandbox.docker import NOBODY, confined, ended
 from pipelines.sandbox.process import script_environment, threads_per_slot
 from pipelines.serving.backend import SOCKET, STOP_S, forget, is_well, run_folder
 from pipelines.serving.store import Stored
@@ -34,17 +33,13 @@ class DockerBackend:
     def death(self) -> str | None:
         """Exit status, out-of-memory and the last line of the log; an engine that is away is not a death."""
         try:
-            self._container.reload()
-            state = self._container.attrs["State"]
-            if state["Running"]:
-                return None
-            said = last_words(self._container.logs(tail=20).decode(errors="replace"))
-        except docker.errors.NotFound:
-            return "the container was removed"
+            end = ended(self._container)
         except (docker.errors.DockerException, OSError) as error:
             return None if is_well(self) else f"the Docker engine does not answer: {error}"
-        memory = " out of memory" if state["OOMKilled"] else ""
-        return f"the container ended with status {state['ExitCode']}{memory}: {said[:300]}"
+        if end is None:
+            return None
+        memory = " out of memory" if end.out_of_memory else ""
+        return f"{end.how}{memory}: {end.said[:300]}" if end.said else f"{end.how}{memory}"
 
     def stop(self) -> None:
         """Ask it to end, remove the container, and its folder."""
@@ -102,21 +97,17 @@ class DockerLauncher:
 
     def remove_leftovers(self) -> int:
         """Remove the containers of this name and home."""
-        return remove_containers(self._client, self._labels)
+        wanted = [f"{key}={value}" for key, value in self._labels.items()]
+        try:
+            found = self._client.containers.list(all=True, filters={"label": wanted})
+            for container in found:
+                with contextlib.suppress(docker.errors.NotFound):
+                    container.remove(force=True, v=True)
+        except (docker.errors.DockerException, OSError) as error:
+            raise PlatformError(f"the Docker engine does not answer: {error}") from error
+        return len(found)
 
 
 def labels(name: str, machine: MachineSettings) -> dict[str, str]:
     """What tells the containers of one served name of one home from all others."""
     return {LABEL: name, "autotweak.home": str(machine.home.resolve())}
-
-
-def remove_containers(client: Any, wanted: dict[str, str]) -> int:
-    """Remove the containers with these labels; how many there were."""
-    try:
-        found = client.containers.list(all=True, filters={"label": [f"{key}={value}" for key, value in wanted.items()]})
-        for container in found:
-            with contextlib.suppress(docker.errors.NotFound):
-                container.remove(force=True, v=True)
-    except (docker.errors.DockerException, OSError) as error:
-        raise PlatformError(f"the Docker engine does not answer: {error}") from error
-    return len(found)

@@ -18,7 +18,7 @@ from pipelines.notify.events import Event, Kind, event_id
 from pipelines.sandbox import KINDS
 from pipelines.sandbox.docker import engine
 from pipelines.serving.backend import Launcher
-from pipelines.serving.docker import DockerLauncher, labels, remove_containers
+from pipelines.serving.docker import DockerLauncher
 from pipelines.serving.front import Front
 from pipelines.serving.metrics import Counts
 from pipelines.serving.process import ProcessLauncher
@@ -76,12 +76,12 @@ def _launcher(options: ServeOptions, machine: MachineSettings, store: Store, say
     if options.sandbox == "docker" and client is None:
         raise PlatformError("no Docker engine answers; start one, or use --sandbox process")
     processes = ProcessLauncher(store.runs, machine.home, say)
-    left = 0 if client is None else remove_containers(client, labels(options.name, machine))
-    left += processes.remove_leftovers()
-    if client is None or options.sandbox == "process":
+    containers = None if client is None else DockerLauncher(store.runs, client, options.name, machine, say)
+    left = processes.remove_leftovers() + (containers.remove_leftovers() if containers is not None else 0)
+    if containers is None or options.sandbox == "process":
         say("not isolated: the model runs with your rights; start Docker to isolate it")
         return processes, left
-    return DockerLauncher(store.runs, client, options.name, machine, say), left
+    return containers, left
 
 
 def _serve(

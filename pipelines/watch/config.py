@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from pipelines.environments import FAMILY_OF
 from pipelines.errors import UsageError
+from pipelines.mirrors import name_of
 from pipelines.settings import SourceSettings, parse_duration_s
 
 MOST_REPOSITORIES = 10_000
@@ -42,8 +43,7 @@ class Repository(BaseModel):
     @classmethod
     def _named(cls, raw: Any) -> Any:
         if isinstance(raw, dict) and not raw.get("name") and isinstance(raw.get("url"), str):
-            last = re.split(r"[/:]", raw["url"].rstrip("/"))[-1].removesuffix(".git")
-            return {**raw, "name": re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.") or "source"}
+            return {**raw, "name": re.sub(r"[^A-Za-z0-9._-]+", "-", name_of(raw["url"])).strip("-.") or "source"}
         return raw
 
     @field_validator("name")

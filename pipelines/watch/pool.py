@@ -149,7 +149,7 @@ class Pool:
     def _start(self, kind: Kind) -> None:
         folder = SearchFolder(spool_folder(self.home, search_identifier()))
         command = [sys.executable, "-m", "pipelines", "standby", folder.search, kind.environment]
-        command += ["--seed", str(kind.seed), "--sandbox", self.sandbox]
+        command += ["--seed", str(kind.seed), "--sandbox", self.sandbox, *(f"--extra={extra}" for extra in kind.extras)]
         ours, theirs = socket.socketpair()
         with theirs, (self.home / "watch" / f"standby-{kind.environment}.log").open("ab") as output:
             try:

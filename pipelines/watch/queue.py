@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from mlflow import MlflowClient
 from mlflow.entities import Run, RunTag, ViewType
+from packaging.requirements import InvalidRequirement, Requirement
 
 from pipelines.environments import FAMILY_OF
 from pipelines.tracking import explained
@@ -109,11 +110,12 @@ class Queue:
             found = (
                 self._client.search_runs(experiments, own, max_results=_PAGE, order_by=newest) if experiments else []
             )
-        seeded = [(run.data.tags, run.data.params.get("seed", "0")) for run in found]
         return [
-            Use(tags["autotweak.repository"], Kind(tags["autotweak.environment"], int(seed)))
-            for tags, seed in seeded
+            Use(tags["autotweak.repository"], Kind(tags["autotweak.environment"], int(seed), extras))
+            for run in found
+            for tags, seed in [(run.data.tags, run.data.params.get("seed", "0"))]
             if tags["autotweak.environment"] in FAMILY_OF and seed.isdigit()
+            if (extras := _extras(tags.get("autotweak.extra_requirements", ""))) is not None
         ]
 
     def has_ended(self, entry: Entry) -> bool:
@@ -165,6 +167,15 @@ class Queue:
                 else self._client.create_experiment(name, artifact_location=location, tags=tags)
             )
         return self._experiments[name]
+
+
+def _extras(tag: str) -> tuple[str, ...] | None:
+    """What a search's source added to its environment; None where the tag says anything but names and versions."""
+    extras = tuple(tag.split(", ")) if tag else ()
+    try:
+        return None if any(Requirement(extra).url for extra in extras) else extras
+    except InvalidRequirement:
+        return None
 
 
 def _entry(run: Run) -> Entry:

@@ -85,6 +85,9 @@ class Service:
         self.woken = Event()
         """Set when a push was accepted: there is something to do at once."""
         self._threads = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
+        self._fetchers = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="fetch")
+        self._digests: dict[str, Future[str]] = {}
+        """By run: what a waiting push is made of. A repository that is slow holds up its own pushes only."""
         self._locks = {found.name: RLock() for found in config.repositories}
         self.registry = CollectorRegistry()
         """Of the metrics; others may add theirs."""
@@ -122,8 +125,7 @@ class Service:
             found = [self.queue.accept(name, branch, heads[branch]) for branch in wanted]
         for entry, new in found:
             if new:
-                self._changed = True
-                self.woken.set()
+                self._wake()
                 self._count.labels(name).inc()
                 log.info("queued", extra={"search": entry.run_id, "repository": name, "commit": entry.commit})
         return found
@@ -169,7 +171,8 @@ class Service:
 
     def stop(self, end_searches: bool) -> None:
         """End the looks, and the drivers where asked: their searches start again, others are counted, next time."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._threads, self._fetchers):
+            threads.shutdown(wait=True, cancel_futures=True)
         for _, driver in self.drivers.values() if end_searches else ():
             driver.stop()
 
@@ -201,10 +204,13 @@ class Service:
         """Start what may start."""
         try:
             self.recover()
-            for entry in self._mine(self.queue.waiting()):
+            waiting = self._mine(self.queue.waiting())
+            for gone in self._digests.keys() - {entry.run_id for entry in waiting}:
+                self._digests.pop(gone).cancel()
+            for entry in waiting:
                 if self._under_way >= self.config.searches:
                     break
-                if not self._is_unchanged(entry):
+                if self._is_fetched(entry) and not self._is_unchanged(entry):
                     self.queue.take(entry)
                     self._launch(entry)
             self._lengths = {state: len(found) for state, found in self._states().items()}
@@ -212,12 +218,33 @@ class Service:
             self._changed, self._lengths = True, {}
             log.warning("not started", extra={"reason": str(error)})
 
+    def _is_fetched(self, entry: Entry) -> bool:
+        """Whether it is known what a push is made of; where it is not, somebody is about to find out."""
+        digest = self._digests.get(entry.run_id)
+        if digest is None:
+            repository = self.config.named(entry.repository)
+            assert repository is not None
+            digest = self._digests[entry.run_id] = self._fetchers.submit(self.substance, repository, entry.commit)
+            digest.add_done_callback(lambda _: self._wake())
+            return False
+        if not digest.done():
+            return False
+        error = digest.exception()
+        if isinstance(error, PlatformError):  # asked once more when the queue is read next
+            del self._digests[entry.run_id]
+            about = {"search": entry.run_id, "repository": entry.repository, "reason": str(error)}
+            log.warning("not fetched", extra=about)
+            return False
+        return True
+
+    def _wake(self) -> None:
+        self._changed = True
+        self.woken.set()
+
     def _is_unchanged(self, entry: Entry) -> bool:
         """Settle a push that changes nothing a trial depends on."""
-        repository = self.config.named(entry.repository)
-        assert repository is not None
         try:
-            earlier = self.queue.same(entry, self.substance(repository, entry.commit))
+            earlier = self.queue.same(entry, self._digests[entry.run_id].result())
         except (SourceError, UsageError):  # the driver says it on the run
             return False
         if earlier is None:

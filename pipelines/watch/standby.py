@@ -51,7 +51,7 @@ class Job:
 
 @contextlib.contextmanager
 def waiting(
-    search: str, environment: str, seed: int, sandbox: str, machine: MachineSettings
+    search: str, environment: Environment, seed: int, sandbox: str, machine: MachineSettings
 ) -> Iterator[tuple[list[str], Warm | None]]:
     """Make ready, then wait for a job: its arguments, and what is ready for it; no arguments where there is none.
 
@@ -65,7 +65,7 @@ def waiting(
     folder = SearchFolder(spool_folder(machine.home, search))
     with channel, folder.driving():
         (folder.root / MARK).touch()
-        spool, made_for = Spool(folder.root), MadeFor(Environment(environment), sandbox, 1, seed, network=False)
+        spool, made_for = Spool(folder.root), MadeFor(environment, sandbox, 1, seed, network=False)
         box: Sandbox | None = None
         try:
             box, spent = _sandbox(spool, made_for, search, machine)

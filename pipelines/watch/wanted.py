@@ -20,6 +20,8 @@ class Kind:
 
     environment: str
     seed: int = 0
+    extras: tuple[str, ...] = ()
+    """Requirements that the source adds to the environment."""
 
 
 @dataclass(frozen=True)

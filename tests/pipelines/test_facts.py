@@ -4,6 +4,7 @@ import pytest
 
 from pipelines.errors import TrialError
 from pipelines.facts import Outcome, validate
+from pipelines.restarts import out_of_memory
 
 EVALUATED = {
     "event": "evaluated",
@@ -163,3 +164,21 @@ def test_a_script_error_in_one_text():
 def test_a_failed_trial():
     """The failure is kept with its kind."""
     assert outcome(STARTED, FAILED).failed.kind == "trial"
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("MemoryError", "out_of_memory"),
+        ("_ArrayMemoryError: Unable to allocate 745. GiB for an array with shape (100000,)", "out_of_memory"),
+        ("ResourceExhaustedError: {{function_node Mul}} failed to allocate memory", "out_of_memory"),
+        ("InternalError: OOM when allocating tensor with shape[50000,4096]", "out_of_memory"),
+        ("ValueError: MemoryError is not a knob", None),
+    ],
+)
+def test_a_script_that_was_refused_memory_ran_out_of_it(reason, cause):
+    """An exception that says so counts as out of memory, so that the trial is tried again with more, or with less."""
+    event = validate({"event": "failed", "time": 1.0, "kind": "source", "reason": reason})
+    outcome = Outcome.of(1, "search", {}, [event])
+    assert outcome.failed.cause == cause
+    assert out_of_memory(outcome) == (cause is not None)

@@ -100,3 +100,13 @@ def test_what_searches_were_run_in_is_known(queue, store, name):
             store[0].log_param(entry.run_id, "seed", seed)
     mine = [use.kind for use in queue.uses() if use.repository == name]
     assert mine == [Kind("keras", 7), Kind("sklearn", 0)]
+
+
+def test_what_a_source_adds_to_its_environment_is_known(queue, store, name):
+    """A standby is made with the source's own requirements; a tag that is no list of them is passed over."""
+    for number, tag in enumerate(["seaborn[stats]<1,>=0.13, tqdm", "--index-url=x", "a @ file:///a"]):
+        entry, _ = queue.accept(name, f"branch{number}", f"{number}" * 40)
+        store[0].set_tag(entry.run_id, "autotweak.environment", "sklearn")
+        store[0].set_tag(entry.run_id, "autotweak.extra_requirements", tag)
+    mine = [use.kind for use in queue.uses() if use.repository == name]
+    assert mine == [Kind("sklearn", 0, ("seaborn[stats]<1,>=0.13", "tqdm"))]

@@ -141,6 +141,35 @@ def test_a_forced_push_is_a_push(make, remote):
     assert queued(service) == [forced]
 
 
+def test_a_slow_repository_holds_up_no_other(make, tmp_path):
+    """While one commit is being fetched, and where one cannot be, the push to another repository is started."""
+    remotes = [Remote(tmp_path / name) for name in "abc"]
+    names = [f"{uuid.uuid4().hex[:6]}-{name}" for name in "abc"]
+    for remote in remotes:
+        remote.push("a")
+    both = [{"url": remote.url, "name": name} for remote, name in zip(remotes, names, strict=True)]
+    arrived, launcher = threading.Event(), Processes()
+
+    def fetched(repository, commit):
+        if repository.name == names[0]:
+            arrived.wait(30)
+        if repository.name == names[1]:
+            raise PlatformError("cannot be fetched")
+        return made_of(repository, commit)
+
+    config = WatchConfig.model_validate({"repositories": both})
+    service = Service(config, make(remotes[0]).queue, launcher, heads, fetched)
+    try:
+        until(lambda: launcher.started, service)
+        assert [name for name, _ in launcher.started] == [names[2]]
+        arrived.set()
+        until(lambda: len(launcher.started) == 2, service)
+        assert launcher.started[1][0] == names[0]
+    finally:
+        arrived.set()
+        service.stop(end_searches=True)
+
+
 def test_no_more_searches_at_once_than_allowed(make, tmp_path):
     """With one slot the second repository's search starts when the first has ended."""
     a, b = Remote(tmp_path / "a"), Remote(tmp_path / "b")
