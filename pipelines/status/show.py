@@ -129,7 +129,7 @@ def _row(search: Glance, now: float) -> tuple[str, ...]:
     commit = f" {search.commit[:12]}" if search.commit else ""
     return (
         f"{one_line(search.name, 60)}{commit}",
-        search.status or search.state,
+        (search.status or search.state).replace("_", " "),
         age(now - search.since) if search.since else "",
         str(search.trials),
         restarts,
