@@ -47,7 +47,7 @@ def main() -> None:
                 spent.append(peer(name, python, task, few, given.slots, server))
             _say(f"{task} done")
     grown = [_growth(int(trials * given.scale), slots) for trials, slots in GROWTH]
-    given.page.write_text(_page(spent, grown, given.slots), encoding="utf-8")
+    given.page.write_text(_page(spent, grown, given.slots, given.scale), encoding="utf-8")
     _say(f"{given.page} written")
 
 
@@ -104,7 +104,7 @@ def _growth(trials: int, slots: int) -> dict[str, Any]:
     return {**first, "slots": slots, "resume_s": second["seconds"], "resume_mib": second["memory_mib"]}
 
 
-def _page(spent: list[Spent], grown: list[dict[str, Any]], slots: int) -> str:
+def _page(spent: list[Spent], grown: list[dict[str, Any]], slots: int, scale: float) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(  # noqa: S701 - a page in Markdown
@@ -119,6 +119,7 @@ def _page(spent: list[Spent], grown: list[dict[str, Any]], slots: int) -> str:
         spent=spent,
         grown=grown,
         slots=slots,
+        scale=scale,
     )
 
 
