@@ -113,9 +113,8 @@ def killed(tmp_path: Path, home: Path) -> Iterator[Callable[[str, str], Killed]]
         one.box.stop()
 
 
-@pytest.mark.parametrize(
-    ("environment", "tweak"), [("keras", {}), ("keras2", {"epochs": 4, "scaler": "standard"})], ids=["keras", "keras2"]
-)
+@pytest.mark.parametrize("environment", ["keras", "keras2"])
+@pytest.mark.parametrize("tweak", [{}, {"epochs": 4, "scaler": "standard"}])
 def test_keras_goes_on_at_the_epoch_after_the_last_one(killed, environment, tweak):
     """The script sees one history of all epochs, and its callbacks and files are what they were."""
     trial = killed(environment, KERAS)
