@@ -218,18 +218,18 @@ def ui(search: str | None, host: str, port: int) -> int:
 
     SEARCH (its identifier, that of its run, or `last`) prints where its trials are compared.
     """
-    from pipelines.tracking import Tracker, tracking_uri
+    from pipelines.tracking import Tracker, site_of, tracking_uri
 
     home = MachineSettings().home
     uri = tracking_uri(home)
-    served = uri.startswith(("http://", "https://"))
+    served = site_of(uri)
     if search is not None:
         from pipelines.comparing import pages
 
-        for name, page in pages(Tracker(home).client, search, uri if served else f"http://{host}:{port}").items():
+        for name, page in pages(Tracker(home).client, search, served or f"http://{host}:{port}").items():
             click.echo(f"{name:8} {page}")
     if served:
-        click.echo(f"the tracking server is at {uri}", err=search is not None)
+        click.echo(f"the tracking server is at {served}", err=search is not None)
         return 0
     click.echo(f"http://{host}:{port} shows {uri}; end with Ctrl-C", err=True)
     command = [

@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
+from mlprojects.contract.metrics import METRICS
 from pipelines import earlier
 from pipelines.errors import UsageError
 
@@ -32,22 +33,25 @@ def pages(client: MlflowClient, search: str, site: str) -> dict[str, str]:
     """
     parent = _parent(client, search)
     experiment = parent.info.experiment_id
-    found = {"search": f"{site}/#/experiments/{experiment}/runs/{parent.info.run_id}"}
+    found = {"search": run_page(site, experiment, parent.info.run_id)}
     metric = parent.data.params.get("metric", "accuracy")
     mine = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}' and tags.`autotweak.role` = 'search'"
-    best = [f"metrics.`validation_{metric}` {'ASC' if metric in ('rmse', 'mae') else 'DESC'}"]
-    runs = client.search_runs([experiment], mine, max_results=MOST_RUNS, order_by=best)
-    measured = [run.info.run_id for run in runs if f"validation_{metric}" in run.data.metrics]
+    best = [f"metrics.`validation_{metric}` {'ASC' if METRICS[metric].lower else 'DESC'}"]
+    trials = client.search_runs([experiment], mine, max_results=MOST_RUNS, order_by=best)
+    measured = [run.info.run_id for run in trials if f"validation_{metric}" in run.data.metrics]
     if len(measured) > 1:
-        asked = (
-            f"runs={quote(json.dumps(measured, separators=(',', ':')))}&experiments={quote(json.dumps([experiment]))}"
-        )
-        found["compare"] = f"{site}/#/compare-runs?{asked}"
+        runs, experiments = (quote(json.dumps(ids, separators=(",", ":"))) for ids in (measured, [experiment]))
+        found["compare"] = f"{site}/#/compare-runs?runs={runs}&experiments={experiments}"
     return found
 
 
+def run_page(site: str, experiment: str, run: str) -> str:
+    """The page of one run."""
+    return f"{site}/#/experiments/{experiment}/runs/{run}"
+
+
 def _parent(client: MlflowClient, search: str) -> Run:
-    experiments = [found.experiment_id for found in client.search_experiments()]
+    experiments = [found.experiment_id for found in earlier.all_pages(client.search_experiments)]
     if search == "last":
         newest = ["attributes.start_time DESC"]
         found = client.search_runs(experiments, "tags.`autotweak.role` = 'parent'", max_results=1, order_by=newest)

@@ -1,8 +1,10 @@
-"""What went into a trial and came out of it, as MLflow shows it: its rows as a data set, its model as an output."""
+"""What went into a trial and came out of it, as MLflow shows it: whose it is, its rows, its model."""
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 from collections.abc import Sequence
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelOutput
@@ -34,3 +36,11 @@ def data_sets(events: Sequence[Event], source: str) -> list[DatasetInput]:
 def model_output(model_id: str) -> LoggedModelOutput:
     """The model that a run has logged."""
     return LoggedModelOutput(model_id=model_id, step=0)
+
+
+def user_name() -> str:
+    """Who runs this; a number where the machine has no name for it, as in a container under any user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -15,8 +15,14 @@ from pipelines.errors import PlatformError, UsageError
 
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "MLFLOW_S3_ENDPOINT_URL")
 """Variables that name a store that is not AWS."""
-INCOMPLETE_DAYS = 7
-"""After so many days what was uploaded in part is removed by the store itself."""
+RULE = {
+    "ID": "autotweak-incomplete",
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+}
+"""What was uploaded in part is removed by the store itself."""
+NO_RULES = ("NotImplemented", "MethodNotAllowed", "MalformedXML", "AccessDenied", "403")
 REASONS = {
     "NoSuchBucket": "there is no such bucket; make it, or name one that exists",
     "404": "it is not there",
@@ -105,29 +111,37 @@ class Bucket:
         return {"CreateBucketConfiguration": {"LocationConstraint": self.region}} if here else {}
 
     def tidy(self) -> bool:
-        """Have the store itself remove what was uploaded in part; False where it knows no such rules.
+        """Have the store itself remove what was uploaded in part; rules that the bucket has already stay.
+
+        Returns:
+            False where the store knows no such rules, or these credentials may not read or set them.
 
         Raises:
-            PlatformError: these credentials may not.
+            PlatformError: the store does not answer.
         """
         from botocore.exceptions import ClientError
 
-        rule = {
-            "ID": "autotweak-incomplete",
-            "Status": "Enabled",
-            "Filter": {"Prefix": ""},
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": INCOMPLETE_DAYS},
-        }
         with self._explained("set the lifecycle of"):
             try:
-                self.client.put_bucket_lifecycle_configuration(
-                    Bucket=self.name, LifecycleConfiguration={"Rules": [rule]}
-                )
+                rules = self._rules()
+                if RULE["ID"] not in {rule.get("ID") for rule in rules}:
+                    kept = {"Rules": [*rules, RULE]}  # a bucket has one set: what is put replaces it
+                    self.client.put_bucket_lifecycle_configuration(Bucket=self.name, LifecycleConfiguration=kept)
             except ClientError as error:
-                if error.response["Error"]["Code"] in ("NotImplemented", "MethodNotAllowed", "MalformedXML"):
+                if error.response["Error"]["Code"] in NO_RULES:
                     return False
                 raise
         return True
+
+    def _rules(self) -> list[dict[str, Any]]:
+        from botocore.exceptions import ClientError
+
+        try:
+            return list(self.client.get_bucket_lifecycle_configuration(Bucket=self.name)["Rules"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchLifecycleConfiguration":
+                return []
+            raise
 
     def sizes(self, below: str = "") -> Iterator[tuple[str, int]]:
         """Keys and their sizes in bytes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import logging
 import os
@@ -35,9 +34,10 @@ from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec, Tweak
 from pipelines import earlier
 from pipelines.aliases import CHAMPION, move
+from pipelines.comparing import run_page
 from pipelines.errors import PlatformError
 from pipelines.facts import Described, Event, Outcome
-from pipelines.inputs import data_sets, model_output
+from pipelines.inputs import data_sets, model_output, user_name
 from pipelines.plots import confusion_matrix_figure
 from pipelines.reproduce import reproduce_trial, run_title
 from pipelines.source import Source
@@ -133,7 +133,7 @@ class Tracker:
             resumed: whether an earlier driver may have opened runs; they are found by the tag ``search``.
         """
         self._tags = {f"autotweak.{key}": value for key, value in tags.items() if value}
-        self._tags |= {"mlflow.source.name": tags["source"], "mlflow.user": getpass.getuser()}
+        self._tags |= {"mlflow.source.name": tags["source"], "mlflow.user": user_name()}
         if tags["source_commit"]:
             self._tags["mlflow.source.git.commit"] = tags["source_commit"]
         self._source = tags["source"]
@@ -272,7 +272,7 @@ class Tracker:
         """The search's page, or a trial's, in the server's UI; empty where the store is no server."""
         run = self.run_id if trial is None else self._runs.get(trial, "")
         site = site_of(self.uri)
-        return f"{site}/#/experiments/{self.experiment_id}/runs/{run}" if site and run else ""
+        return run_page(site, self.experiment_id, run) if site and run else ""
 
     def page_of_model(self, name: str, version: str) -> str:
         """A model version's page in the server's UI; empty where the store is no server."""

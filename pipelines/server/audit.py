@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
+from pipelines.earlier import all_pages
 from pipelines.server.files import Files
 
 HOUR_S = 3600.0
@@ -16,6 +16,9 @@ SILENT_S = 24 * HOUR_S
 """A search that runs longer than this is taken for one whose driver is gone."""
 WITH_OUTPUT = ("baseline", "confirm")
 """Roles whose output is always kept."""
+ENDED_BADLY = ("FAILED", "KILLED")
+_OWNED = re.compile(r"\d+/([0-9a-f]{32}|models/m-[0-9a-f]{32})/artifacts")
+"""Where MLflow puts the files of a run, or of a logged model. What lies elsewhere (traces, say) is somebody else's."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def gather(uri: str, files: Files, now: float | None = None) -> Facts:
 
     names = tuple(files.names())  # first: a file that comes later belongs to a run that is known by then
     client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-    experiments = [e.experiment_id for e in _all(client.search_experiments, view_type=ViewType.ALL)]
+    experiments = [e.experiment_id for e in all_pages(client.search_experiments, view_type=ViewType.ALL)]
     runs = [
         RunFact(
             run.info.run_id,
@@ -85,26 +88,16 @@ def gather(uri: str, files: Files, now: float | None = None) -> Facts:
             run.info.start_time / 1000,
             run.info.lifecycle_stage == "deleted",
         )
-        for run in _all(client.search_runs, experiment_ids=experiments, run_view_type=ViewType.ALL)
+        for run in all_pages(client.search_runs, experiment_ids=experiments, run_view_type=ViewType.ALL)
     ]
-    logged = {m.model_id: m for m in _all(client.search_logged_models, experiment_ids=experiments)}
+    logged = {m.model_id: m for m in all_pages(client.search_logged_models, experiment_ids=experiments)}
     models = [ModelFact(m.model_id, folder_of(m.artifact_location), m.source_run_id or "") for m in logged.values()]
     places = {f"runs:/{run.run}": run.folder for run in runs} | {f"models:/{m.name}": m.folder for m in models}
-    for version in _all(client.search_model_versions):
+    for version in all_pages(client.search_model_versions):
         address = client.get_model_version_download_uri(version.name, version.version)
         name = f"{version.name} version {version.version}"
         models.append(ModelFact(name, _place(address, places), version.run_id or "", registered=True))
     return Facts(tuple(runs), tuple(models), names, time.time() if now is None else now)
-
-
-def _all(search: Any, **arguments: Any) -> Iterator[Any]:
-    token = None
-    while True:
-        page = search(**arguments, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
 
 
 def folder_of(address: str) -> str:
@@ -129,7 +122,7 @@ def check(facts: Facts) -> list[Finding]:
             kind = "version_without_files" if model.registered else "run_without_files"
             found.append(Finding(kind, model.name, f"nothing is in {model.folder}: restore it, or delete it"))
     known = {run.folder for run in facts.runs} | {model.folder for model in facts.models}
-    strays = sorted({_home_of(name) for name in facts.files} - known)
+    strays = sorted(filter(_OWNED.fullmatch, {_home_of(name) for name in facts.files} - known))
     found += [Finding("files_of_no_run", folder, "no run and no model has it: gc removes it") for folder in strays]
     ended = {run.run for run in facts.runs if run.status != "RUNNING"}
     for run in facts.runs:
@@ -147,8 +140,9 @@ def check(facts: Facts) -> list[Finding]:
 def superfluous(facts: Facts, older_s: float) -> list[str]:
     """The files that need not be kept, of runs that began longer than ``older_s`` ago.
 
-    Files of no run; of deleted runs; of trials that did not win. Never those of a registered version, nor of the run
-    and the logged model that it came from, nor of runs under way.
+    Files of runs and models that are no more; of deleted runs; of trials that did not win. Never those of a registered
+    version, nor of the run and the logged model that it came from, nor of runs under way, nor anything that autotweak
+    did not make: other runs, their models, traces.
     """
     registered = [model for model in facts.models if model.registered]
     kept_runs = {model.run for model in registered} | {r.run for r in facts.runs if r.status == "RUNNING"}
@@ -156,18 +150,21 @@ def superfluous(facts: Facts, older_s: float) -> list[str]:
     young = facts.now - older_s
     runs = {run.folder: run for run in facts.runs}
     models = {model.folder: model for model in facts.models}
-    started = {run.run: run.started for run in facts.runs}
+    makers = {run.run: run for run in facts.runs}
     gone = []
     for name in facts.files:
         folder = _home_of(name)
         if any(f"{name}/".startswith(f"{place}/") for place in kept):
             continue
-        run, model = runs.get(folder), models.get(folder)
-        if run is not None:
-            loser = run.deleted or run.role == "search" or run.status in ("FAILED", "KILLED")
-            if loser and run.run not in kept_runs and run.started < young:
+        model = models.get(folder)
+        run = runs.get(folder) if model is None else makers.get(model.run)
+        if run is None:
+            if model is None and _OWNED.fullmatch(folder):
                 gone.append(name)
-        elif model is None or started.get(model.run, 0.0) < young:
+            continue
+        ours = run.role != ""
+        loser = run.deleted or (ours and (model is not None or run.role == "search" or run.status in ENDED_BADLY))
+        if loser and run.run not in kept_runs and run.started < young:
             gone.append(name)
     return gone
 

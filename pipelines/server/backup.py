@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +34,8 @@ class Manifest(BaseModel):
     files: dict[str, Digest]
 
 
-def exclusive(home: Path) -> FileLock:
+@contextmanager
+def exclusive(home: Path) -> Iterator[None]:
     """Keep backup, restore and gc of one server apart.
 
     Raises:
@@ -43,7 +46,10 @@ def exclusive(home: Path) -> FileLock:
         lock.acquire()
     except Timeout as error:
         raise PlatformError(f"another backup, restore or gc is under way: {lock.lock_file} is held") from error
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def back_up(engine: Engine, files: Files, folder: Path) -> Manifest:
@@ -109,6 +115,7 @@ def restore(engine: Engine, files: Files, folder: Path) -> Manifest:
     manifest = read(folder)
     if not database.is_empty(engine) or next(iter(files.names()), None) is not None:
         raise PlatformError("the server is not empty: restore into a new database and a new bucket or folder")
+    database.require_same_kind(engine, folder / DUMP)  # before anything is written
     for name in manifest.files:
         files.put(name, folder / FILES / name)
     with tempfile.TemporaryDirectory() as scratch:

@@ -87,9 +87,10 @@ def migrate(engine: Engine) -> None:
 def is_empty(engine: Engine) -> bool:
     """Whether there is no run, no registered model and no account but the first start's."""
     tables = set(inspect(engine).get_table_names())
+    most = {"runs": 0, "registered_models": 0, "logged_models": 0, "users": 1}
     with engine.connect() as connection:
-        counted = [table for table in ("runs", "registered_models", "logged_models") if table in tables]
-        return all(connection.exec_driver_sql(f"select count(*) from {t}").scalar() == 0 for t in counted)  # noqa: S608
+        rows = {t: connection.exec_driver_sql(f"select count(*) from {t}").scalar() for t in most if t in tables}  # noqa: S608
+    return all((count or 0) <= most[table] for table, count in rows.items())
 
 
 def dump(engine: Engine, into: Path) -> None:
@@ -105,18 +106,26 @@ def dump(engine: Engine, into: Path) -> None:
         _postgres("pg_dump", engine.url, "--format=custom", "--no-owner", "--file", str(into))
 
 
-def load(engine: Engine, dumped: Path) -> None:
-    """Read such a file into an empty database.
+def require_same_kind(engine: Engine, dumped: Path) -> None:
+    """Whether a dump can be loaded into this kind of database.
 
     Raises:
-        PlatformError: it is not one of this kind of database, or ``pg_restore`` fails.
+        PlatformError: it cannot.
     """
     with dumped.open("rb") as handle:
         head = handle.read(6)
     kind = "sqlite" if head == b"SQLite" else "postgresql" if head.startswith(b"PGDMP") else "no database"
     if kind != engine.url.get_backend_name():
         raise PlatformError(f"the backup is of {kind}, the server's database is {engine.url.get_backend_name()}")
-    if kind == "sqlite":
+
+
+def load(engine: Engine, dumped: Path) -> None:
+    """Read such a file into an empty database of its kind.
+
+    Raises:
+        PlatformError: ``pg_restore`` is missing, too old, or fails.
+    """
+    if engine.url.get_backend_name() == "sqlite":
         engine.dispose()
         with closing(sqlite3.connect(dumped)) as source, closing(sqlite3.connect(str(engine.url.database))) as target:
             source.backup(target)

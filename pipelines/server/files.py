@@ -77,9 +77,7 @@ class Objects:
     def prepare(self) -> list[str]:
         """Make the bucket, and have it tidy itself."""
         made = [f"made the bucket {self.bucket.name}"] if self.bucket.ensure() else []
-        untidy = (
-            f"the store of {self.bucket.name} has no lifecycle rules: uploads that broke off stay until you remove them"
-        )
+        untidy = f"no lifecycle rule for {self.bucket.name}: uploads that broke off stay until you remove them"
         return made if self.bucket.tidy() else [*made, untidy]
 
     def names(self, below: str = "") -> Iterator[str]:

@@ -7,10 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
+from pipelines.errors import UsageError
 from pipelines.s3 import Bucket, Credentials
 from pipelines.server.files import Files, Folder, Objects
 from pipelines.settings import MachineSettings
@@ -48,17 +50,27 @@ class ServerSettings(BaseSettings):
 
     @classmethod
     def read(cls) -> ServerSettings:
-        """Read environment and secrets."""
+        """Read environment and secrets.
+
+        Raises:
+            UsageError: one of them is not what it has to be.
+        """
         folder = os.environ.get(SECRETS)
-        return cls(_secrets_dir=folder) if folder and Path(folder).is_dir() else cls()  # type: ignore[call-arg]
+        try:
+            read = cls(_secrets_dir=folder) if folder and Path(folder).is_dir() else cls()  # type: ignore[call-arg]
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise UsageError(f"AUTOTWEAK_SERVER_{str(first['loc'][0]).upper()}: {first['msg']}") from error
+        try:
+            make_url(read.database or "sqlite://")
+        except ArgumentError as error:
+            wanted = "postgresql://USER@HOST/NAME and sqlite:////PATH are"
+            raise UsageError(f"AUTOTWEAK_SERVER_DATABASE is no address of a database; {wanted}") from error
+        return read
 
     @cached_property
     def url(self) -> URL:
-        """The database, with its password.
-
-        Raises:
-            sqlalchemy.exc.ArgumentError: it is no address of a database.
-        """
+        """The database, with its password."""
         url = make_url(self.database or f"sqlite:///{self.home / 'mlflow.db'}")
         password = self.database_password.get_secret_value()
         if url.get_backend_name() == "postgresql" and password:

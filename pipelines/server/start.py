@@ -75,7 +75,7 @@ def _accounts_file(settings: ServerSettings) -> Path:
     parser = ConfigParser(interpolation=None)
     parser["mlflow"] = {
         "default_permission": "NO_PERMISSIONS",
-        "database_uri": settings.uri,
+        "database_uri": settings.uri.replace("%", "%%"),  # MLflow reads it with ConfigParser's interpolation
         "admin_username": ADMIN,
         "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
     }

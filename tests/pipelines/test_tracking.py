@@ -12,6 +12,7 @@ from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError
 from pipelines.facts import validate
+from pipelines.inputs import user_name
 from pipelines.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -393,6 +394,14 @@ def test_the_address_of_the_ui(uri, site):
     from pipelines.tracking import site_of
 
     assert site_of(uri) == site
+
+
+def test_a_user_without_a_name_has_a_number(monkeypatch):
+    """In a container under any user there is neither a variable nor an entry for it."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 987_654_321)
+    assert user_name() == "987654321"
 
 
 def test_a_store_without_a_server_has_no_pages(searched):

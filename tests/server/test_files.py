@@ -4,9 +4,10 @@ import json
 import stat
 
 import pytest
+from botocore.stub import Stubber
 
 from pipelines.errors import PlatformError
-from pipelines.s3 import Bucket, Credentials, checked
+from pipelines.s3 import RULE, Bucket, Credentials, checked
 from pipelines.server.files import Folder, digest
 from pipelines.server.secrets import MADE, kept, make_secrets
 
@@ -51,6 +52,35 @@ def test_secrets_are_made_once_and_are_nobody_elses(tmp_path):
 def test_a_kept_secret_stays_the_same(tmp_path):
     """It is made the first time it is asked for."""
     assert kept(tmp_path / "home" / "key") == kept(tmp_path / "home" / "key")
+
+
+@pytest.fixture
+def stubbed():
+    """Give a bucket and botocore's own stub of its client: no store that runs here has lifecycle rules."""
+    bucket = Bucket.at("s3://team", None, "us-east-1", Credentials("key", "secret"))
+    with Stubber(bucket.client) as stub:
+        yield bucket, stub
+
+
+def test_rules_that_a_bucket_has_are_kept(stubbed):
+    """Ours is added to them, once: what is put replaces the whole set."""
+    bucket, stub = stubbed
+    theirs = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 30}}
+    stub.add_response("get_bucket_lifecycle_configuration", {"Rules": [theirs]}, {"Bucket": "team"})
+    put = {"Bucket": "team", "LifecycleConfiguration": {"Rules": [theirs, RULE]}}
+    stub.add_response("put_bucket_lifecycle_configuration", {}, put)
+    stub.add_response("get_bucket_lifecycle_configuration", {"Rules": [theirs, RULE]}, {"Bucket": "team"})
+    assert bucket.tidy()
+    assert bucket.tidy()
+    stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("code", ["NotImplemented", "AccessDenied"])
+def test_a_bucket_whose_rules_cannot_be_set_is_used_all_the_same(stubbed, code):
+    """The store knows none, or the credentials are narrow."""
+    bucket, stub = stubbed
+    stub.add_client_error("get_bucket_lifecycle_configuration", code)
+    assert not bucket.tidy()
 
 
 @pytest.mark.parametrize("address", ["bucket/prefix", "https://bucket", "s3://"])

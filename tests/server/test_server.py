@@ -132,13 +132,14 @@ def test_nothing_answers_whoever_does_not_sign_in(running):
 def test_backup_and_restore(home, running, tmp_path):
     """All that the server has is in another one afterwards; a damaged backup and a full server are refused."""
     backup, other = tmp_path / "backup", tmp_path / "other"
-    (home / "server" / "artifacts" / "9" / "gone" / "artifacts").mkdir(parents=True)
-    (home / "server" / "artifacts" / "9" / "gone" / "artifacts" / "stray.txt").write_text("no run has it")
+    stray = f"9/{'0' * 32}/artifacts/stray.txt"
+    (home / "server" / "artifacts" / stray).parent.mkdir(parents=True)
+    (home / "server" / "artifacts" / stray).write_text("no run has it")
     found = server(home, "check", "--json")
     assert found.returncode == 1
     assert "files_of_no_run" in {finding["kind"] for finding in json.loads(found.stdout)["findings"]}
     removed = server(home, "gc", "--older-than", "0h", "--remove")
-    assert removed.stdout.splitlines() == ["9/gone/artifacts/stray.txt"]
+    assert removed.stdout.splitlines() == [stray]
     made = server(home, "backup", backup)
     assert made.returncode == 0, made.stderr
     restored = server(other, "restore", backup)
@@ -149,10 +150,14 @@ def test_backup_and_restore(home, running, tmp_path):
     )
     assert before == after != {}
     assert server(other, "user", "list").stdout == server(home, "user", "list").stdout
+    third = tmp_path / "third"
+    assert server(third, "run", "--prepare").returncode == 0
+    assert server(third, "user", "add", "ann", "--role", "viewer").returncode == 0
+    assert "the server is not empty" in server(third, "restore", backup).stderr  # an account would be lost
     again = server(other, "restore", backup)
     assert "the server is not empty" in again.stderr
     (backup / "database.dump").write_bytes(b"SQLite something else")
-    damaged = server(tmp_path / "third", "restore", backup)
+    damaged = server(tmp_path / "fourth", "restore", backup)
     assert "is damaged: database.dump" in damaged.stderr
 
 
