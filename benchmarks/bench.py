@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import socket
 import subprocess
 import sys
 import tempfile
@@ -68,12 +69,15 @@ def _server() -> Iterator[str]:
     """A real MLflow server on SQLite, for all of them."""
     with tempfile.TemporaryDirectory() as folder:
         store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/files"]
-        command = [sys.executable, "-m", "mlflow", "server", "--port", "5059", "--workers", "1", *store]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *store]
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            _wait_for("http://127.0.0.1:5059/health")
-            yield "http://127.0.0.1:5059"
+            _wait_for(f"http://127.0.0.1:{port}/health")
+            yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import re
 import shutil
@@ -70,9 +71,10 @@ def make(case: Case, scratch: Path) -> Path:
 def _importing(text: str, suffix: str) -> str:
     """The script with the import of the shuffling module before all that may not come first."""
     if suffix == ".ipynb":
-        return text.replace(
-            '"source": [\n    "from sklearn', f'"source": [\n    "import {MODULE}\\n",\n    "from sklearn', 1
-        )
+        notebook = json.loads(text)
+        first = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+        first["source"] = [f"import {MODULE}\n", *first["source"]]
+        return json.dumps(notebook)
     future = list(re.finditer(r"^from __future__ .*\n", text, flags=re.MULTILINE))
     place = future[-1].end() if future else 0
     return f"{text[:place]}import {MODULE}\n{text[place:]}"

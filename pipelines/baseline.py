@@ -95,8 +95,8 @@ def _ungated(described: Described, metric: str) -> str | None:
     label = metric.replace("_", " ")
     return {
         "regression": f"predicts numbers, which have no {label}; --metric r2 --target 0.8 would gate it",
-        "multilabel": f"gives several labels for each row, not one {label}; --metric f1_micro would gate it",
-        "clustering": "groups rows without labels: there is nothing to measure it against, and no gate",
+        "multilabel": f"is multi-label: it gives several labels for each row, not one {label}; --metric f1_micro would gate it",
+        "clustering": "clusters rows without labels: there is nothing to measure it against, and no gate",
         "classification": f"gives classes, which have no {label}; --metric accuracy would gate it",
     }[described.task]
 

@@ -104,9 +104,11 @@ def _chance(top: Outcome | None, searched: Sequence[Outcome], described: Describ
     if top.validation.majority is not None:
         what = f"always answering {top.validation.majority.label}"
     tried = f"{len(searched)} tweaks" if at_chance(searched) else "the tweaks tried"
+    linear = described.estimator.split(" > ")[-1] in LINEAR
+    blind = "; it is linear, and blind to what only several of them together tell" if linear else ""
     return (
         f"none of {tried} validates clearly better than {what} ({shown(limits.metric, level)}): "
-        f"{described.estimator} finds nothing in these features that tells the target; "
+        f"{described.estimator} finds nothing in these features that tells the target{blind}; "
         "check that labels and rows belong together, or bring other features"
     )
 

@@ -20,7 +20,7 @@ from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec
-from mlprojects.sandbox import checkpoints, explain, own_tracking, script
+from mlprojects.sandbox import checkpoints, explain, own_tracking, script, threads
 from mlprojects.sandbox.data import answer_requests, place_files
 from mlprojects.sandbox.figures import Figures
 from mlprojects.sandbox.gating import Choice
@@ -148,9 +148,7 @@ def _run_script(session: Session, asked: list[str]) -> dict[str, str] | None:
         os.chdir(paths.work / spec.cwd)
         sys.argv = [str(entry), *spec.argv]
         script.run(entry, paths.work)
-        for thread in threading.enumerate():  # as Python itself waits at a script's end
-            if thread is not threading.current_thread() and not thread.daemon:
-                thread.join()
+        threads.wait()
     except SystemExit as stop:
         if stop.code not in (None, 0):
             sys.stdout.flush()

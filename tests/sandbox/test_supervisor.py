@@ -96,6 +96,25 @@ threading.Thread(target=lambda: (time.sleep(0.3), print("thread"))).start()
     assert any(state in ("", "Z") for state in states)
 
 
+def test_the_threads_of_pools_do_not_hold_a_trial(make_spool, ran):
+    """What pools were given to do is done; their threads, which wait for more as long as Python lives, end nothing."""
+    script = """
+import time
+from concurrent.futures import ThreadPoolExecutor
+from sklearn.datasets import load_iris
+from sklearn.model_selection import cross_val_score
+from sklearn.svm import SVC
+cross_val_score(SVC(), *load_iris(return_X_y=True), n_jobs=2)
+pool = ThreadPoolExecutor(1)
+pool.submit(lambda: (time.sleep(0.3), print("queued")))
+"""
+    spool = make_spool(script, {})
+    began = time.monotonic()
+    serve(spool)
+    assert ran(spool.trial(0)).output.split()[-1] == "queued"
+    assert time.monotonic() - began < 120, "joblib's workers wait for five minutes"
+
+
 def test_slots_bound_what_runs_at_once(make_spool, ran):
     """Three trials on two slots all end, never three at a time."""
     spool = make_spool("raise SystemExit(3)", *({"trial": n} for n in range(3)))
