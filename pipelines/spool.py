@@ -153,7 +153,7 @@ class JournalTail:
         Raises:
             TrialError: the journal is not a regular file, is too large, or has a line that is not an event.
         """
-        data = _read_regular(self.paths.journal, self.offset)
+        data = read_regular(self.paths.journal, self.offset)
         try:
             raw, taken = journal.parse(data)
         except (ValueError, RecursionError) as error:
@@ -165,7 +165,7 @@ class JournalTail:
 def read_output(paths: TrialPaths, most: int = 20_000) -> str:
     """The end of what the script printed."""
     try:
-        data = _read_regular(paths.output, 0)
+        data = read_regular(paths.output, 0)
     except TrialError:
         return ""
     return data[-most:].decode("utf-8", errors="replace")
@@ -179,12 +179,22 @@ def read_plots(paths: TrialPaths) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name in [name for name in names if name.isprintable() and not name.startswith(".")][:MOST_PLOTS]:
         with contextlib.suppress(TrialError):
-            found[name] = _read_regular(paths.plots / name, 0, MOST_PLOT_BYTES)
+            found[name] = read_regular(paths.plots / name, 0, MOST_PLOT_BYTES)
     return {name: data for name, data in found.items() if data}
 
 
-def _read_regular(path: Path, offset: int, most: int = MOST_JOURNAL_BYTES) -> bytes:
-    """Read a file that the sandbox may have replaced with anything: no link is followed, no pipe waited for."""
+def read_regular(path: Path, offset: int, most: int = MOST_JOURNAL_BYTES, part: int = -1) -> bytes:
+    """Read a file that the sandbox may have replaced with anything: no link is followed, no pipe waited for.
+
+    Args:
+        path: where it is, or is not: that reads as empty.
+        offset: of the first byte that is read.
+        most: bytes that the whole file may have.
+        part: bytes that are read at once; all unless given.
+
+    Raises:
+        TrialError: it is not a regular file, or is too large.
+    """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         folder = os.open(path.parent, flags | os.O_DIRECTORY)  # the trial's folder may be a link as well
@@ -204,4 +214,4 @@ def _read_regular(path: Path, offset: int, most: int = MOST_JOURNAL_BYTES) -> by
         if info.st_size > most:
             raise TrialError(f"{path.name} is larger than {most >> 20} MiB")
         file.seek(offset)
-        return file.read(most)
+        return file.read(part)

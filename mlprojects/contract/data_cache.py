@@ -70,6 +70,7 @@ class Entry:
     """What the server said of the content's type and encoding."""
     size: int = 0
     sha256: str = ""
+    """Of a file; of a folder that of its list of digests and names."""
 
     @property
     def key(self) -> str:
@@ -128,12 +129,13 @@ def store(cache: Path, entry: Entry, source: Path, wanted: str = "") -> Entry:
         content = made / "content"
         if source.is_dir():
             shutil.copytree(source, content, ignore_dangling_symlinks=True)
-            size = sum(path.stat().st_size for path in content.rglob("*") if path.is_file())
-            filled = replace(entry, size=size)
+            files = sorted(path for path in content.rglob("*") if path.is_file())
+            tree = "".join(f"{_sha256(path)} {path.relative_to(content)}\n" for path in files)
+            size = sum(path.stat().st_size for path in files)
+            filled = replace(entry, size=size, sha256=hashlib.sha256(tree.encode(errors="surrogateescape")).hexdigest())
         else:
             shutil.copyfile(source, content)
-            with content.open("rb") as handle:
-                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            digest = _sha256(content)
             if wanted and digest != wanted:
                 raise ValueError(f"its SHA-256 is {digest}, expected {wanted}")
             filled = replace(entry, size=content.stat().st_size, sha256=digest)
@@ -144,6 +146,11 @@ def store(cache: Path, entry: Entry, source: Path, wanted: str = "") -> Entry:
         made.rename(cache / entry.key)
     cache.chmod(0o755)
     return filled
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _read(folder: Path) -> Entry | None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-from pathlib import Path
 
-from mlprojects.contract import journal
 from mlprojects.contract.layout import SpoolPaths
 from mlprojects.contract.trial import TrialSpec
+from pipelines.cluster import cached
 from pipelines.cluster.parcels import Job, Known, Parcel, pack, unpack, untar
 from pipelines.data import cache_folder
 from pipelines.environments import Environment
-from pipelines.errors import AutotweakError, PlatformError
+from pipelines.errors import PlatformError
 from pipelines.sandbox import Sandbox, choose
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool
@@ -36,7 +34,7 @@ class Host:
         self._box: Sandbox | None = None
 
     def lacking(self) -> list[str]:
-        """Entries of the driver's data cache that are not here.
+        """Keys of the driver's data cache that are not here, or not as the driver has them.
 
         Raises:
             PlatformError: this agent is of another version than the driver.
@@ -46,8 +44,7 @@ class Host:
         if digest != self.job.digest:
             theirs = f"the driver has {self.job.digest}, the agent {digest}"
             raise PlatformError(f"driver and agent are of different versions ({theirs}): install the same one on both")
-        cache = cache_folder(self.machine.home)
-        return [entry for entry in self.job.data if not (cache / entry).exists()]
+        return cached.lacking(cache_folder(self.machine.home), self.job.data)
 
     def open(self, source: bytes, data: bytes) -> str:
         """Unpack source and data, make the environment, and start the sandbox; its kind.
@@ -55,14 +52,12 @@ class Host:
         Raises:
             PlatformError: one of them cannot be made here.
         """
-        former = _HOSTS.pop(self.job.search, None)
-        if former is not None:
-            former.stop()
+        reap(self.job.search)
         shutil.rmtree(self.root, ignore_errors=True)
         spool = Spool(self.root)
         untar(source, spool.paths.source)
         if data:
-            untar(data, cache_folder(self.machine.home))
+            cached.replace(cache_folder(self.machine.home), data)
         environment = Environment(self.job.environment, self.job.extras)
         kind, slots = os.environ.get(SANDBOX, "auto"), int(os.environ.get(SLOTS, "1"))
         self._spool, seed, network = spool, self.job.seed, self.job.network
@@ -77,12 +72,14 @@ class Host:
 
     def news(self, had: dict[int, Known]) -> tuple[dict[int, Parcel], str]:
         """What trials have written since, and why the sandbox is dead; empty while it lives."""
+        dead = self.dead  # asked first: what was written before it died is news as well
+        return {number: pack(SpoolPaths(self.root).trial(number), of) for number, of in had.items()}, dead
+
+    @property
+    def dead(self) -> str:
+        """Why the sandbox is dead; empty while it lives."""
         death = self._box.death() if self._box is not None else None
-        parcels = {}
-        for number, of in had.items():
-            trial = SpoolPaths(self.root).trial(number)
-            parcels[number] = pack(trial, of, _ended(trial.journal))
-        return parcels, death.reason if death is not None else ""
+        return "it was ended" if self._box is None else death.reason if death is not None else ""
 
     def stop(self) -> None:
         """End the sandbox, and forget the search."""
@@ -93,14 +90,15 @@ class Host:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
-def _ended(path: Path) -> bool:
-    with contextlib.suppress(OSError, ValueError, AutotweakError):
-        return any(event["event"] in journal.TERMINAL for event in journal.parse(path.read_bytes())[0])
-    return False
-
-
 def _quiet(_: str) -> None:
     """An agent's log is dask's."""
+
+
+def reap(search: str) -> None:
+    """End what an earlier driver of a search has left, and what others have whose sandboxes died with their drivers."""
+    for host in list(_HOSTS.values()):
+        if host.job.search == search or host.dead:
+            host.stop()
 
 
 def end_all() -> None:

@@ -6,16 +6,20 @@ the driver writes them below the trial's folder and reads them as it reads a loc
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import re
 import stat
+import sys
 import tarfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlprojects.contract import journal
 from mlprojects.contract.layout import TrialPaths
-from pipelines.errors import PlatformError
+from pipelines.errors import PlatformError, TrialError
+from pipelines.spool import MOST_JOURNAL_BYTES, read_regular
 
 GROWING = ("journal.jsonl", "sealed.jsonl", "output.log")
 """Files that are appended to; new bytes of them are shipped as they come."""
@@ -24,6 +28,7 @@ WHOLE = ("model", "plots")
 MOST_BYTES = 8 << 20
 """Of one growing file in one parcel; the rest comes with the next."""
 MOST_WHOLE_BYTES = 2 << 30
+"""Of one folder that is shipped once; one that is larger stays where it is."""
 MOST_CHECKPOINT_BYTES = 512 << 20
 _CHECKPOINT = re.compile(r"[\w-]+(\.[\w-]+)*\.npz")
 
@@ -39,8 +44,8 @@ class Job:
     """Of environment and inside code, as the driver has them."""
     seed: int
     network: bool
-    data: tuple[str, ...]
-    """Entries of the data cache that the driver has."""
+    data: dict[str, str]
+    """What the driver's data cache has: see :func:`pipelines.cluster.cached.listing`."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,10 @@ class Parcel:
     """Names of all checkpoints that there are: others are gone."""
     rest: bytes = b""
     """A tar of what is shipped once."""
+    last: bool = False
+    """The trial has ended, and nothing of it is missing but what is left out."""
+    left_out: tuple[str, ...] = ()
+    """What of it is too large to be shipped, in words."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +78,49 @@ def known(trial: TrialPaths) -> Known:
     return Known(sizes, tuple(sorted(path.name for path in _checkpoints(trial))))
 
 
-def pack(trial: TrialPaths, had: Known, ended: bool) -> Parcel:
-    """What is new in a trial's folder; ``ended``: what is shipped once belongs to it."""
-    grown = {name: _after(trial.root / name, had.sizes.get(name, 0)) for name in GROWING}
+def mend(trial: TrialPaths) -> None:
+    """Take back what a driver that was killed has half written of a line: the agent that goes on gets whole ones."""
+    for path in (trial.journal, trial.sealed):
+        if path.exists():
+            os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+
+
+def ended(lines: bytes) -> bool:
+    """Whether one of a journal's whole lines is a trial's end; lines that are no events are none."""
+    for line in lines.splitlines(keepends=True):
+        with contextlib.suppress(ValueError, RecursionError):
+            if any(event["event"] in journal.TERMINAL for event in journal.parse(line)[0]):
+                return True
+    return False
+
+
+def pack(trial: TrialPaths, had: Known, most: int | None = MOST_BYTES) -> Parcel:
+    """What is new in a trial's folder, up to ``most`` bytes of each growing file, or all.
+
+    The line that ends the trial is held back until all else is sent, for whoever reads it looks for the rest at once.
+    """
+    if trial.root.is_symlink():
+        return Parcel()
+    grown, more = {}, False
+    for name in GROWING:
+        # The journal is read first: what it tells of was written before.
+        grown[name], left = _grown(trial.root / name, had.sizes.get(name, 0), most)
+        more = more or (left and name != trial.journal.name)
+    last = ended(grown[trial.journal.name])
+    if last and more:
+        grown[trial.journal.name], last = b"", False
+    elif last:
+        grown[trial.journal.name], _ = _grown(trial.journal, had.sizes.get(trial.journal.name, 0), MOST_JOURNAL_BYTES)
     files = {path.name: path for path in _checkpoints(trial)}
-    fresh = {
-        name: _after(path, 0, MOST_CHECKPOINT_BYTES) for name, path in files.items() if name not in had.checkpoints
-    }
+    fresh = {name: _checkpoint(path) for name, path in files.items() if name not in had.checkpoints}
+    rest, left_out = _tar(trial) if last else (b"", ())
     return Parcel(
         {name: data for name, data in grown.items() if data},
         {name: data for name, data in fresh.items() if data},
         tuple(sorted(files)),
-        _tar(trial) if ended else b"",
+        rest,
+        last,
+        left_out,
     )
 
 
@@ -131,30 +171,42 @@ def _is_regular(path: Path) -> bool:
         return False
 
 
-def _after(path: Path, offset: int, most: int = MOST_BYTES) -> bytes:
-    if not _is_regular(path) or (offset == 0 and most == MOST_CHECKPOINT_BYTES and path.lstat().st_size > most):
-        return b""
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(most)
+def _grown(path: Path, offset: int, most: int | None) -> tuple[bytes, bool]:
+    """New bytes of a file, and whether there are more. Of lines only whole ones: a torn one may yet be taken back."""
+    try:
+        data = read_regular(path, offset, sys.maxsize, -1 if most is None else most + 1)
+    except TrialError:
+        return b"", False
+    more, data = most is not None and len(data) > most, data[:most]
+    if path.suffix == ".jsonl":
+        whole = data.rfind(b"\n") + 1
+        # No event is as long as a parcel: such a line goes as it is, and the driver refuses what it makes of it.
+        data = data[:whole] if whole or not more else data
+    return data, more
 
 
-def _tar(trial: TrialPaths) -> bytes:
-    buffer, total = io.BytesIO(), 0
+def _checkpoint(path: Path) -> bytes:
+    with contextlib.suppress(TrialError):
+        return read_regular(path, 0, MOST_CHECKPOINT_BYTES)
+    return b""
+
+
+def _tar(trial: TrialPaths) -> tuple[bytes, tuple[str, ...]]:
+    """The folders that are shipped once, and which of them are not: half a model would look like one."""
+    buffer, left_out = io.BytesIO(), []
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for path in _files_of_once(trial):
-            total += path.lstat().st_size
+        for name in WHOLE:
+            root = trial.root / name
+            if root.is_symlink() or not root.is_dir():
+                continue
+            files = [path for path in sorted(root.rglob("*")) if _is_regular(path)]
+            total = sum(path.lstat().st_size for path in files)
             if total > MOST_WHOLE_BYTES:
-                break
-            tar.add(path, arcname=str(path.relative_to(trial.root)), recursive=False)
-    return buffer.getvalue()
-
-
-def _files_of_once(trial: TrialPaths) -> Iterator[Path]:
-    for name in WHOLE:
-        root = trial.root / name
-        if root.is_dir() and not root.is_symlink():
-            yield from (path for path in sorted(root.rglob("*")) if _is_regular(path))
+                left_out.append(f"{name}/ has {total >> 20} MiB, and at most {MOST_WHOLE_BYTES >> 20} MiB are sent")
+                continue
+            for path in files:
+                tar.add(path, arcname=str(path.relative_to(trial.root)), recursive=False)
+    return buffer.getvalue(), tuple(left_out)
 
 
 def tar_of(folder: Path, names: list[str] | None = None) -> bytes:

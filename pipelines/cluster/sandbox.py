@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlprojects.contract import journal
 from mlprojects.contract.restart import Restart
+from pipelines.cluster import cached
 from pipelines.cluster.agent import RESOURCE
 from pipelines.cluster.connect import connect
 from pipelines.cluster.host import Host
-from pipelines.cluster.parcels import Job, Known, known, pack, tar_of, unpack
+from pipelines.cluster.parcels import Job, Known, ended, known, mend, pack, tar_of, unpack
 from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say
-from pipelines.errors import PlatformError
+from pipelines.errors import PlatformError, TrialError
 from pipelines.restarts import Death
 from pipelines.settings import MachineSettings
-from pipelines.spool import Spool
+from pipelines.spool import Spool, read_regular
 
 LOOK_S = 0.25
 """How often agents are asked for news."""
@@ -91,8 +91,7 @@ class ClusterSandbox:
             UsageError: the address or its certificates are wrong.
             PlatformError: the scheduler does not answer.
         """
-        cache = cache_folder(machine.home)
-        data = tuple(sorted(path.name for path in cache.iterdir())) if cache.is_dir() else ()
+        data = cached.listing(cache_folder(machine.home))
         digest = f"{environment.digest}-{environment.runtime_digest}"
         job = Job(search, environment.name, environment.extras, digest, seed, network, data)
         return cls(address, job, spool, machine, say)
@@ -112,13 +111,13 @@ class ClusterSandbox:
         self._source = self._source or tar_of(self._spool.paths.source)
         self._ended = frozenset(Restart.read(self._spool.paths.restart).ended)
         deadline = time.monotonic() + WAIT_S
-        self._greet()
+        self._greet(self._present())
         while not self._agents:
             if time.monotonic() > deadline:
                 why = "; ".join(self._refused.values()) or "start one with autotweak agent --cluster"
                 raise PlatformError(f"no agent has come within {WAIT_S:.0f} s: {why}")
             time.sleep(LOOK_S)
-            self._greet()
+            self._greet(self._present())
         self._started, self._seen = True, time.monotonic()
 
     def death(self) -> Death | None:
@@ -129,12 +128,12 @@ class ClusterSandbox:
         self._looked = now
         present = self._present()
         lost = {name: f"the agent {name} is gone" for name, agent in self._agents.items() if name not in present}
-        self._greet()
+        self._greet(present)
         for agent in self._agents.values():
             if agent.name not in lost and (why := self._hear(agent)):
                 lost[agent.name] = why
+        lost |= self._give([name for name in self._agents if name not in lost])
         trials = [number for name, why in lost.items() for number in self._lose(name, why)]
-        self._give()
         self._seen = now if self._agents else self._seen
         if now - self._seen > WAIT_S:
             return Death("infrastructure", f"no agent has been there for {WAIT_S:.0f} s", ())
@@ -164,9 +163,9 @@ class ClusterSandbox:
         with_slots = {a: w for a, w in workers.items() if w.get("resources", {}).get(RESOURCE)}
         return {str(w["name"]): (a, int(w["resources"][RESOURCE])) for a, w in with_slots.items()}
 
-    def _greet(self) -> None:
+    def _greet(self, present: Mapping[str, tuple[str, int]]) -> None:
         """Open the search on agents that are new; it takes as long as their environment does, and nobody waits."""
-        for name, (address, slots) in self._present().items():
+        for name, (address, slots) in present.items():
             if name in self._agents or address in self._refused:
                 continue
             try:
@@ -187,11 +186,13 @@ class ClusterSandbox:
             if not agent.opening.done():
                 return ""
             try:
-                agent.opening.result(timeout=ANSWER_S)
+                kind = agent.opening.result(timeout=ANSWER_S)
             except Exception as error:
                 self._refused[agent.address] = f"the agent {agent.name} cannot be used: {error}"
                 return self._refused[agent.address]
             agent.opening = None
+            open_ = "; not isolated: the script runs with its user's rights (start Docker there to isolate it)"
+            self._say(f"the agent {agent.name} has a {kind} sandbox{open_ if kind == 'process' else ''}")
         if not agent.trials:
             return ""
         had = {number: known(self._spool.paths.trial(number)) for number in sorted(agent.trials)}
@@ -201,7 +202,9 @@ class ClusterSandbox:
             return f"the agent {agent.name} was lost: {error}"
         for number, parcel in parcels.items():
             unpack(self._spool.paths.trial(number), parcel)
-            if parcel.rest:
+            for what in parcel.left_out:
+                self._say(f"trial {number} is not whole here: on the agent {agent.name} {what}; make it smaller")
+            if parcel.last:
                 agent.trials.discard(number)
         return f"the sandbox of the agent {agent.name} died: {dead}" if dead else ""
 
@@ -212,23 +215,30 @@ class ClusterSandbox:
         self._say(why)
         return [number for number in sorted(agent.trials) if self._spool.begun(number)]
 
-    def _give(self) -> None:
-        """Give what waits to agents that have room."""
+    def _give(self, names: Sequence[str]) -> dict[str, str]:
+        """Give what waits to those agents that have room; which of them are lost, and why."""
         over = self._given | self._ended
         waiting = [n for n in self._spool.paths.numbers() if n not in over and not self._over(n)]
-        ready = {name: agent for name, agent in self._agents.items() if agent.opening is None}
+        ready = {name: self._agents[name] for name in names if self._agents[name].opening is None}
+        lost: dict[str, str] = {}
         for number, name in place({n: a.slots - len(a.trials) for n, a in ready.items()}, waiting):
+            if name in lost:
+                continue
             trial = self._spool.paths.trial(number)
-            before = pack(trial, Known(), ended=False)
+            mend(trial)
+            before = pack(trial, Known(), most=None)
             try:
                 ready[name].host.give(trial.spec.read_text(encoding="utf-8"), before).result(timeout=ANSWER_S)
             except Exception as error:
-                self._say(f"the agent {name} did not take trial {number}: {error}")
-                return  # the next look tells whether it is lost
+                lost[name] = f"the agent {name} did not take trial {number}: {error}"
+                continue
             ready[name].trials.add(number)
             self._given.add(number)
+        return lost
 
     def _over(self, number: int) -> bool:
-        path = self._spool.paths.trial(number).journal
-        events = journal.parse(path.read_bytes())[0] if path.exists() else []
-        return any(event["event"] in journal.TERMINAL for event in events)
+        """Whether a trial has ended by its journal here; one that nobody can read is not given away again."""
+        try:
+            return ended(read_regular(self._spool.paths.trial(number).journal, 0))
+        except TrialError:
+            return True

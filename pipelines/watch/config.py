@@ -98,6 +98,10 @@ class WatchConfig(BaseModel):
     searches: Annotated[int, Field(ge=1)] = 1
     """Searches at the same time."""
     sandbox: str = "auto"
+    cluster: str = ""
+    """The scheduler whose agents run the trials; empty: this machine does."""
+    slots: Annotated[int, Field(ge=1)] = 1
+    """Trials that a search on a cluster has at once, over all agents."""
     notify_started: bool = False
     """Whether people are also told that a search begins."""
     warm: tuple[Literal[tuple(FAMILY_OF)], ...] | None = None  # type: ignore[valid-type]
@@ -118,6 +122,18 @@ class WatchConfig(BaseModel):
         twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
         if twice:
             raise ValueError(f"two repositories are named {twice[0]}; give one of them another name")
+        return self
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> WatchConfig:
+        if self.cluster and self.warm:
+            raise ValueError(
+                "environments of warm stand by on this machine, trials run on the cluster's; leave one out"
+            )
+        if self.slots > 1 and not self.cluster:
+            raise ValueError(
+                f"slots: {self.slots} are those of a cluster's agents; name the cluster, or leave them out"
+            )
         return self
 
     @property

@@ -53,8 +53,17 @@ class Process:
 class Drivers:
     """Starts drivers below one folder, which holds each one's lock, settings and log."""
 
-    def __init__(self, home: Path, sandbox: str, pool: Pool | None = None, notify_started: bool = False) -> None:
-        self._home, self._folder, self._sandbox, self._pool = home, home / "watch", sandbox, pool
+    def __init__(
+        self,
+        home: Path,
+        sandbox: str,
+        pool: Pool | None = None,
+        notify_started: bool = False,
+        cluster: str = "",
+        slots: int = 1,
+    ) -> None:
+        self._home, self._folder, self._pool = home, home / "watch", pool
+        self._where = ["--cluster", cluster, "--slots", str(slots)] if cluster else ["--sandbox", sandbox]
         self._told = {"AUTOTWEAK_NOTIFY_STARTED": "1"} if notify_started else {}
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -67,7 +76,7 @@ class Drivers:
         settings, log = self._folder / f"{entry.run_id}.yaml", self._folder / f"{entry.run_id}.log"
         settings.write_text(yaml.safe_dump(repository.settings.model_dump(mode="json", exclude_unset=True)))
         arguments = ["run", repository.url, "--ref", entry.commit, "--name", repository.name]
-        arguments += ["--sandbox", self._sandbox, "--settings", str(settings)]
+        arguments += [*self._where, "--settings", str(settings)]
         # What was waiting until now has none yet: there is no need to look through all.
         earlier = None if entry.state == "waiting" else find(self._home, entry.run_id)
         if earlier is not None:

@@ -36,9 +36,13 @@ def watch(config: WatchConfig, machine: MachineSettings, once: bool) -> int:
     With ``once``, run until all that is new has been searched.
 
     Raises:
-        UsageError: a secret or an address is not valid, or another service or monitor works from the same home.
+        UsageError: a secret, address or certificate is not valid, or another service or monitor works from that home.
         PlatformError: the tracking server does not answer, or the address is taken.
     """
+    if config.cluster:
+        from pipelines.cluster.connect import security  # dask is slow to import
+
+        security(config.cluster, machine)
     for repository in config.repositories:
         repository.read_secret()
         _check_addresses(repository)
@@ -72,11 +76,12 @@ def _watch(
     tracker = Tracker(machine.home)
     queue = Queue(tracker.client, tracker.artifacts)
     names = [repository.name for repository in config.repositories]
-    pool = None if once else Pool(machine.home, config.sandbox, config.warm, names, queue.uses)
+    # What stands by holds a sandbox of this machine.
+    pool = None if once or config.cluster else Pool(machine.home, config.sandbox, config.warm, names, queue.uses)
     service = Service(
         config,
         queue,
-        Drivers(machine.home, config.sandbox, pool, config.notify_started),
+        Drivers(machine.home, config.sandbox, pool, config.notify_started, config.cluster, config.slots),
         heads,
         lambda repository, commit: of_commit(repository, commit, machine.home / "git"),
     )

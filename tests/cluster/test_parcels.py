@@ -8,10 +8,22 @@ import pytest
 
 from mlprojects.contract.layout import TrialPaths
 from pipelines.cluster.connect import security
-from pipelines.cluster.parcels import Known, Parcel, known, pack, unpack
+from pipelines.cluster.parcels import (
+    MOST_BYTES,
+    MOST_CHECKPOINT_BYTES,
+    MOST_WHOLE_BYTES,
+    Known,
+    Parcel,
+    known,
+    mend,
+    pack,
+    unpack,
+)
 from pipelines.cluster.sandbox import place
 from pipelines.errors import PlatformError, UsageError
 from pipelines.settings import MachineSettings
+
+END = b'{"event": "finished", "time": 2}\n'
 
 
 @pytest.fixture
@@ -33,24 +45,26 @@ def here(tmp_path):
     return trial
 
 
-def ship(there, here, ended=False):
-    """One parcel."""
-    unpack(here, pack(there, known(here), ended))
+def ship(there, here):
+    """One parcel, as it was shipped."""
+    parcel = pack(there, known(here))
+    unpack(here, parcel)
+    return parcel
 
 
 def test_a_mirror_follows(there, here):
     """New bytes are appended, new checkpoints come, old ones go, and the rest comes at the end."""
     ship(there, here)
     with there.journal.open("ab") as file:
-        file.write(b'{"event": "finished", "time": 2}\n')
+        file.write(END)
     (there.checkpoint / "0000-00000004-cd.npz").write_bytes(b"four")
     (there.checkpoint / "0000-00000003-ab.npz").unlink()
     (there.model / "data").mkdir(parents=True)
     (there.model / "data" / "model.keras").write_bytes(b"weights")
     there.plots.mkdir()
     (there.plots / "loss.png").write_bytes(b"png")
-    ship(there, here, ended=True)
-    ship(there, here, ended=True)
+    assert ship(there, here).last
+    ship(there, here)
     assert here.journal.read_bytes() == there.journal.read_bytes()
     assert here.output.read_bytes() == b"hello\n"
     assert {path.name: path.read_bytes() for path in here.checkpoint.iterdir()} == {"0000-00000004-cd.npz": b"four"}
@@ -63,9 +77,79 @@ def test_a_trial_that_moves_takes_all_with_it(there, here, tmp_path):
     ship(there, here)
     third = TrialPaths(tmp_path / "third")
     third.root.mkdir()
-    unpack(third, pack(here, Known(), ended=False))
+    unpack(third, pack(here, Known(), most=None))
     assert third.journal.read_bytes() == there.journal.read_bytes()
     assert [path.name for path in third.checkpoint.iterdir()] == ["0000-00000003-ab.npz"]
+
+
+def test_only_whole_lines_are_sent(there, here):
+    """A line that a kill has cut is not sent, so that the supervisor may take it back; output goes as it is."""
+    for path in (there.journal, there.sealed, there.output):
+        with path.open("ab") as file:
+            file.write(b"torn")
+    ship(there, here)
+    assert here.journal.read_bytes() == there.journal.read_bytes().removesuffix(b"torn")
+    assert not here.sealed.exists()
+    assert here.output.read_bytes() == b"hello\ntorn"
+    there.journal.write_bytes(here.journal.read_bytes() + END)
+    ship(there, here)
+    assert here.journal.read_bytes() == there.journal.read_bytes()
+
+
+def test_the_end_comes_when_all_is_there(there, here):
+    """Output larger than a parcel comes first, the line that ends the trial and the model with the last of it."""
+    there.output.write_bytes(b"x" * (2 * MOST_BYTES + 1))
+    there.journal.write_bytes(END)
+    there.model.mkdir()
+    (there.model / "MLmodel").write_bytes(b"model")
+    for _ in range(2):
+        assert not ship(there, here).last
+        assert not here.journal.exists()
+        assert not here.model.exists()
+    assert ship(there, here).last
+    assert here.output.stat().st_size == 2 * MOST_BYTES + 1
+    assert here.journal.read_bytes() == END
+    assert (here.model / "MLmodel").read_bytes() == b"model"
+
+
+def test_a_journal_larger_than_a_parcel_comes_in_whole_lines(there, here):
+    """Each parcel ends with a line; lines that are no events are passed on, and none of them is an end."""
+    line = b"[" * 1000 + b"\n"
+    there.journal.write_bytes(line * (MOST_BYTES // len(line) + 1) + END)
+    assert not ship(there, here).last
+    assert here.journal.read_bytes().endswith(b"[\n")
+    assert ship(there, here).last
+    assert here.journal.read_bytes() == there.journal.read_bytes()
+
+
+def test_a_trial_that_moves_is_not_cut_short(there, here):
+    """However large its output is; half a line that a killed driver has left in the mirror does not go along."""
+    there.output.write_bytes(b"x" * (MOST_BYTES + 1))
+    with there.journal.open("ab") as file:
+        file.write(b"torn")
+    mend(there)
+    unpack(here, pack(there, Known(), most=None))
+    assert known(here) == known(there)
+
+
+def test_what_is_too_large_is_left_out_whole(there, here):
+    """A folder over the limit stays on the agent and is said to; so does a checkpoint, without which it goes on."""
+    there.journal.write_bytes(END)
+    for folder, size in (
+        (there.model, MOST_WHOLE_BYTES),
+        (there.checkpoint, MOST_CHECKPOINT_BYTES + 1),
+        (there.plots, 9),
+    ):
+        folder.mkdir(exist_ok=True)
+        with (folder / "large.npz").open("wb") as file:
+            file.truncate(size)  # sparse: it takes no room
+    (there.model / "small").write_bytes(b"x")
+    parcel = ship(there, here)
+    assert parcel.last
+    assert parcel.left_out == ("model/ has 2048 MiB, and at most 2048 MiB are sent",)
+    assert not here.model.exists()
+    assert (here.plots / "large.npz").stat().st_size == 9
+    assert [path.name for path in here.checkpoint.iterdir()] == ["0000-00000003-ab.npz"]
 
 
 def test_only_regular_files_leave_a_sandbox(there, here, tmp_path):
@@ -80,9 +164,13 @@ def test_only_regular_files_leave_a_sandbox(there, here, tmp_path):
     there.plots.mkdir()
     (there.plots / "link.png").symlink_to(secret)
     there.model.symlink_to(tmp_path)
-    ship(there, here, ended=True)
+    there.sealed.write_bytes(b'{"event": "evaluated", "time": 1}\n')
+    ship(there, here)
+    there.journal.unlink()
+    there.journal.write_bytes(END)
+    ship(there, here)
     assert b"secret" not in b"".join(path.read_bytes() for path in here.root.rglob("*") if path.is_file())
-    assert not here.journal.exists()
+    assert here.journal.read_bytes() == END
 
 
 def test_what_leads_out_of_a_trial_is_refused(here, tmp_path):

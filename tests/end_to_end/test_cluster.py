@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +17,10 @@ import pytest
 
 from tests.end_to_end.conftest import ROOT, AutoTweak
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl, which makes the certificates, is missing"),
+]
 
 SCRIPT = """
 import time
@@ -123,6 +127,7 @@ def test_a_killed_agent_gives_its_trial_back(cluster: Cluster, autotweak: AutoTw
     assert driver.returncode == 1, stderr
     report = json.loads(stdout)
     assert (report["sandbox"], report["failed_trials"]) == ("cluster", 0)
+    assert "the agent first has a process sandbox; not isolated" in stderr
     (restart,) = report["restarts"]
     assert "the agent first" in restart
     (spool,) = home.glob(f"searches/{report['search']}")

@@ -66,6 +66,8 @@ def test_a_secret_is_not_shown(read):
         ("repositories: [{url: a, settings: {target: 2}}]", "target"),
         ("repositories: [{url: a}]\npoll: soon", "poll 'soon'"),
         ("repositories: [{url: a}]\nsearches: 0", "searches"),
+        ("repositories: [{url: a}]\ncluster: tls://s:1\nwarm: [keras]", "leave one out"),
+        ("repositories: [{url: a}]\nslots: 2", "name the cluster"),
         ("repositories: [", "not valid YAML"),
     ],
 )
