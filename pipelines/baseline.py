@@ -95,7 +95,7 @@ def _ungated(described: Described, metric: str) -> str | None:
     label = metric.replace("_", " ")
     return {
         "regression": f"predicts numbers, which have no {label}; --metric r2 --target 0.8 would gate it",
-        "multilabel": f"is multi-label: it gives several labels for each row, not one {label}; --metric f1_micro would gate it",
+        "multilabel": f"is multi-label: a row has several labels, not one {label}; --metric f1_micro would gate it",
         "clustering": "clusters rows without labels: there is nothing to measure it against, and no gate",
         "classification": f"gives classes, which have no {label}; --metric accuracy would gate it",
     }[described.task]
