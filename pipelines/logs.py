@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_CHATTER = re.compile(r"[IW]\d{4} |\d{4}-\d\d-\d\d .{,30}: [IW] ")
+"""How TensorFlow begins a line of information, or a warning: no reason of anything."""
 _PLAIN = set(vars(logging.makeLogRecord({})))
 
 
@@ -37,6 +40,7 @@ def json_lines(name: str) -> Iterator[logging.Logger]:
 
 
 def last_words(output: str) -> str:
-    """The last line that a program has said; what it drew for a terminal (bars, colours) is no line."""
+    """The last line that a program has said; what it drew for a terminal (bars, colours), and chatter, are no lines."""
     lines = (line.strip() for line in reversed(output.splitlines()))
-    return next((line for line in lines if line and line.isprintable()), "no output")
+    said = (line for line in lines if line and line.isprintable() and not _CHATTER.match(line))
+    return next(said, "no output")

@@ -1,4 +1,4 @@
-"""The adapter to the Docker engine: the containers of one home, and events that say "look"."""
+"""The adapter to the Docker engine: the sandboxes of one home, and events that say "look"."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Engine:
     """One machine's engine, which may be absent, and come and go."""
 
     def __init__(self, home: Path) -> None:
-        self._own = f"{HOME}={home.resolve()}"
+        self._own = [f"{HOME}={home.resolve()}", SEARCH]  # what serves from this home is not the monitor's
         self.wake = threading.Event()
         """Set when something happened to a container of ours."""
         self._follower: threading.Thread | None = None
 
     def containers(self) -> list[ContainerFact] | None:
-        """Our containers, dead ones too; None where no engine answers."""
+        """The sandboxes, dead ones too; None where no engine answers."""
         try:
             client = docker.from_env(timeout=TIMEOUT_S)
             try:
@@ -36,7 +36,7 @@ class Engine:
         except (docker.errors.DockerException, OSError):
             return None
         self._follow()
-        return [ContainerFact(str(container.id), container.labels.get(SEARCH, "")) for container in found]
+        return [ContainerFact(str(container.id), container.labels[SEARCH]) for container in found]
 
     def remove(self, container: str) -> str | None:
         """Remove a container with everything in it; why it cannot be, None where it is gone."""

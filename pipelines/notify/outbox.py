@@ -64,10 +64,6 @@ class Outbox:
         write_atomic(self.folder / name, Entry(event=event, put_at=now, progress=progress).model_dump_json())
         return True
 
-    def waiting(self) -> list[Entry]:
-        """What is not over yet, for ``autotweak status``."""
-        return self._load(Delivery())
-
     def deliver(
         self,
         channels: Sequence[Channel],

@@ -24,6 +24,7 @@ as_object = click.option("--json", "as_json", is_flag=True, help="Print one JSON
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: a free one.")
 @click.option("--sandbox", default="auto", show_default=True, help="auto, docker or process.")
+@click.option("--wait", is_flag=True, help="Where nothing is registered as NAME yet, wait until it is.")
 @aliased
 def serve(**options: Any) -> int:
     """Serve the registered model NAME: the version that the alias names, swapped without a failed request."""

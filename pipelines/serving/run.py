@@ -43,6 +43,8 @@ class ServeOptions:
     port: int = 8000
     sandbox: str = "auto"
     poll_s: float = 2.0
+    wait: bool = False
+    """Whether a name that nothing is registered as yet is waited for."""
 
 
 def serve(options: ServeOptions, machine: MachineSettings) -> int:
@@ -55,7 +57,7 @@ def serve(options: ServeOptions, machine: MachineSettings) -> int:
     if options.sandbox not in KINDS:
         raise UsageError(f"sandbox {options.sandbox!r} is not one of {', '.join(KINDS)}")
     folder, registry = folder_of(machine.home, options.name), Registry(machine.home)
-    if not folder.exists():
+    if not folder.exists() and not options.wait:
         registry.named(options.name, options.alias)  # a name that is mistyped leaves no folder behind
     store = Store(folder)
     try:
@@ -105,9 +107,8 @@ def _serve(
         host = f"[{options.host}]" if ":" in options.host else options.host
         log.info("listening", extra={"host": options.host, "port": port, "model": options.name, "alias": options.alias})
         address = f"http://{host}:{port}"
-        service = Service(
-            options.name, options.alias, registry, store, launcher, front, counts, address, options.poll_s, told
-        )
+        about = (options.name, options.alias, registry, store, launcher, front, counts, address, options.poll_s)
+        service = Service(*about, told, options.wait)
         while not stopping.wait(PAUSE_S):
             service.step(time.monotonic())
     finally:

@@ -88,6 +88,7 @@ class Service:
         address: str,
         poll_s: float,
         tell: Callable[[Changed], None] = lambda _: None,
+        waits: bool = False,
     ) -> None:
         """Make a service that has not begun.
 
@@ -102,8 +103,9 @@ class Service:
             address: where clients reach the front, for the state.
             poll_s: how often the registry is asked.
             tell: told in a thread what people want to know.
+            waits: whether a name or an alias that is not there yet is waited for.
         """
-        self.name, self.alias, self.poll_s = name, alias, poll_s
+        self.name, self.alias, self.poll_s, self.waits = name, alias, poll_s, waits
         self._registry, self._store, self._launcher, self._front = registry, store, launcher, front
         self._counts, self._address, self._tell = counts, address, tell
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="serving")
@@ -195,7 +197,10 @@ class Service:
                 self._good = None  # the registry was made anew
         except UsageError as error:
             if not self._asked and self._backend is None:
-                raise
+                if not self.waits:
+                    raise
+                self._hear_trouble("waiting", str(error))
+                return
             self._hear_trouble("nothing to serve", str(error))
         except PlatformError as error:
             self._hear_trouble("registry not reached", str(error))

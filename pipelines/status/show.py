@@ -146,11 +146,14 @@ def _table(rows: Sequence[tuple[str, ...]], console: Console) -> None:
             console.print(escape(text.rstrip()))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in HEAD:
+    for title in HEAD[:-1]:
         table.add_column(title, justify="right" if title in ("since", "trials") else "left", overflow="fold")
     for row in rows:
         style = COLOURS.get(row[1], "")
         table.add_row(
-            *(f"[{style}]{escape(cell)}[/]" if style and at == 1 else escape(cell) for at, cell in enumerate(row))
+            *(f"[{style}]{escape(cell)}[/]" if style and at == 1 else escape(cell) for at, cell in enumerate(row[:-1]))
         )
     console.print(table, soft_wrap=False)
+    for *_, search, why in rows:  # as a column it is a few letters wide
+        if why:
+            console.print(f"[bold cyan]{'why':<12}[/] {escape(search)}: {escape(why)}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+
+import psutil
 
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
@@ -33,3 +36,13 @@ def heads(url: str) -> dict[str, str]:
         ) from error
     pairs = (line.split("\t", 1) for line in found.splitlines() if "\t" in line)
     return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
+
+
+def end_git() -> None:
+    """End what this process has asked Git, with the helpers that wait for the host; drivers are left alone."""
+    with contextlib.suppress(psutil.Error):
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.Error):
+                if child.name() == "git":
+                    for process in (*child.children(recursive=True), child):
+                        process.kill()

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from math import nan
 from threading import Event, RLock
-from typing import Protocol
+from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from pipelines.errors import AutotweakError, PlatformError, SourceError, UsageError
 from pipelines.watch.config import Repository, WatchConfig
 from pipelines.watch.queue import Entry, Queue
+from pipelines.watch.remote import end_git
+from pipelines.watch.trouble import Trouble
 
 LOOKS_AT_ONCE = 16
 QUEUE_S = 5.0
 """How often the queue is read where nothing is known to have changed in it."""
+END_S = 0.5
+"""What Git may take to end, once the service ends."""
 SAID = (0, 1, 2, 3)
 """Exit statuses with which a driver ends by itself."""
 MOST_ANEW = 3
@@ -88,6 +92,7 @@ class Service:
         self._fetchers = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="fetch")
         self._digests: dict[str, Future[str]] = {}
         """By run: what a waiting push is made of. A repository that is slow holds up its own pushes only."""
+        self._trouble = Trouble()
         self._locks = {found.name: RLock() for found in config.repositories}
         self.registry = CollectorRegistry()
         """Of the metrics; others may add theirs."""
@@ -153,6 +158,7 @@ class Service:
 
     def step(self, now: float) -> None:
         """Do what is due at ``now`` (seconds, monotonic)."""
+        self._trouble.now = now
         self._reap()
         for name, due in self._next_look.items():
             if now >= due and name not in self._looks:
@@ -172,7 +178,10 @@ class Service:
     def stop(self, end_searches: bool) -> None:
         """End the looks, and the drivers where asked: their searches start again, others are counted, next time."""
         for threads in (self._threads, self._fetchers):
-            threads.shutdown(wait=True, cancel_futures=True)
+            threads.shutdown(wait=False, cancel_futures=True)
+        asked: list[Future[Any]] = [*self._looks.values(), *self._digests.values()]
+        while wait(asked, END_S).not_done:
+            end_git()  # one that hangs is not waited for
         for _, driver in self.drivers.values() if end_searches else ():
             driver.stop()
 
@@ -195,7 +204,12 @@ class Service:
             self.look(name)
         except AutotweakError as error:
             self._failed.labels(name).inc()
-            log.warning("not reached", extra={"repository": name, "reason": str(error)})
+            if self._trouble.is_new(name, str(error)):
+                log.warning("not reached", extra={"repository": name, "reason": str(error)})
+        else:
+            if self._trouble.is_over(name):
+                log.info("reached again", extra={"repository": name})
+                self._wake()
 
     def _mine(self, entries: list[Entry]) -> list[Entry]:
         return [entry for entry in entries if self.config.named(entry.repository) is not None]
@@ -221,6 +235,8 @@ class Service:
     def _is_fetched(self, entry: Entry) -> bool:
         """Whether it is known what a push is made of; where it is not, somebody is about to find out."""
         digest = self._digests.get(entry.run_id)
+        if digest is None and not self._trouble.may_fetch(entry.repository):
+            return False
         if digest is None:
             repository = self.config.named(entry.repository)
             assert repository is not None
@@ -230,11 +246,13 @@ class Service:
         if not digest.done():
             return False
         error = digest.exception()
-        if isinstance(error, PlatformError):  # asked once more when the queue is read next
+        if isinstance(error, PlatformError):
             del self._digests[entry.run_id]
             about = {"search": entry.run_id, "repository": entry.repository, "reason": str(error)}
-            log.warning("not fetched", extra=about)
+            log.warning("not fetched", extra=about | {"again_s": self._trouble.postpone(entry.repository)})
             return False
+        if self._trouble.is_fetched(entry.repository):
+            log.info("fetched again", extra={"search": entry.run_id, "repository": entry.repository})
         return True
 
     def _wake(self) -> None:

@@ -18,6 +18,7 @@ from mlflow import MlflowClient
 from pipelines.monitor.engine import Engine
 from pipelines.sandbox.docker import HOME, SEARCH
 from pipelines.searches import SearchFolder, folders
+from pipelines.serving.docker import LABEL
 from tests.end_to_end.conftest import ROOT, AutoTweak
 
 pytestmark = pytest.mark.slow
@@ -232,11 +233,11 @@ def test_more_memory_for_a_script_that_ran_out_of_it(autotweak: AutoTweak, docke
 
 @pytest.mark.docker
 def test_the_engine_shows_one_homes_containers_and_says_when_to_look(docker_engine: Any, tmp_path: Path) -> None:
-    """Containers of another home are not seen; a death sets the event; what is removed, or was, is gone."""
-    image = docker_engine.images.list()[0].id
-    mine, other = (
-        docker_engine.containers.create(image, "sleep 600", entrypoint="", labels={HOME: home, SEARCH: "a"})
-        for home in (str(tmp_path.resolve()), "/elsewhere")
+    """Neither another home's nor what serves is seen; a death sets the event; what is removed, or was, is gone."""
+    image, here = docker_engine.images.list()[0].id, str(tmp_path.resolve())
+    mine, other, serving = (
+        docker_engine.containers.create(image, "sleep 600", entrypoint="", labels=labels)
+        for labels in ({HOME: here, SEARCH: "a"}, {HOME: "/elsewhere", SEARCH: "a"}, {HOME: here, LABEL: "wine"})
     )
     engine = Engine(tmp_path)
     try:
@@ -250,3 +251,4 @@ def test_the_engine_shows_one_homes_containers_and_says_when_to_look(docker_engi
         assert engine.containers() == []
     finally:
         other.remove(force=True)
+        serving.remove(force=True)

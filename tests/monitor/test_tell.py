@@ -9,7 +9,7 @@ from mlflow import MlflowClient, set_tracking_uri
 from pipelines.monitor.tell import DELIVER_S, Told
 from pipelines.notify.announce import FOLDER, addressed
 from pipelines.notify.events import Event
-from pipelines.notify.outbox import Outbox
+from pipelines.notify.outbox import Delivery, Outbox
 from pipelines.options import RunOptions
 from pipelines.searches import Asked
 from pipelines.settings import MachineSettings
@@ -34,7 +34,7 @@ def test_people_are_told_and_the_run_is_closed(machine, tmp_path):
     told.resumed(asked, "its driver died", 2)
     told.given_up(asked, "5 restarts within 15 minutes did not help")
     told.stop()
-    events = {entry.event.id: entry.event for entry in Outbox(tmp_path / FOLDER).waiting()}
+    events = {entry.event.id: entry.event for entry in Outbox(tmp_path / FOLDER)._load(Delivery())}
     assert sorted(events) == ["20260101-a-given_up-0", "20260101-a-restarted-1", "20260101-a-restarted-2"]
     assert events["20260101-a-restarted-2"].reason == "its driver died"
     closed = client.get_run(run)
@@ -57,7 +57,7 @@ def test_what_waits_is_delivered_without_another_run(machine, mail_server, tmp_p
     told.step(DELIVER_S / 2)
     told.stop()
     assert len(mail_server.mails) == 1
-    assert [entry.event.id for entry in box.waiting()] == ["1"]
+    assert [entry.event.id for entry in box._load(Delivery())] == ["1"]
     box.deliver(channels, lambda: time.time() + 120)
     assert len(mail_server.mails) == 2
 
@@ -78,4 +78,4 @@ def test_others_may_be_told_of_what_is_theirs(machine, mail_server, tmp_path):
         "[autotweak] wine: target reached",
         "[autotweak] wine: restarted: its driver died",
     }
-    assert Outbox(tmp_path / FOLDER).waiting() == []
+    assert Outbox(tmp_path / FOLDER)._load(Delivery()) == []

@@ -28,7 +28,7 @@ class Serving:
         self.told, self.models = [], 0
         self.service = self.front = None
 
-    def begin(self, registry=None):
+    def begin(self, registry=None, waits=False):
         """Start a service, as after a restart."""
         store, counts = Store(self.folder / "serving"), Counts(self.name)
         self.launcher = SmallLauncher(store.runs, self.folder, print)
@@ -37,7 +37,7 @@ class Serving:
         self.client = Client(self.front.start("127.0.0.1", 0))
         self.service = Service(
             self.name, "champion", registry or self.registry, store, self.launcher, self.front, counts, "here", 0.2,
-            self.told.append,
+            self.told.append, waits,
         )  # fmt: skip
         return self
 
@@ -201,6 +201,15 @@ def test_a_registry_that_goes_away_is_said_once(serving, caplog):
         serving.until(lambda: len(polls) > 3)
     assert [record.message for record in caplog.records] == ["nothing to serve"]
     assert serving.client.score([[1.0]])[0] == 200
+
+
+def test_a_first_version_is_waited_for(serving, caplog):
+    """Where it is to wait, a name that is not registered is said once, and served when it has its alias."""
+    with caplog.at_level("WARNING", "autotweak.serve"):
+        serving.begin(waits=True)
+        serving.until(lambda: caplog.records)
+        serving.until_serving(serving.promote())
+    assert [record.getMessage() for record in caplog.records] == ["waiting"]
 
 
 def test_nothing_to_begin_with_is_one_line(serving):

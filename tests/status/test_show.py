@@ -104,14 +104,16 @@ def test_a_queue_that_cannot_be_read_is_one_line(shown, make_search):
 
 
 def test_a_terminal_gets_a_table_with_the_latest(tmp_path, shown, make_search):
-    """Ten that have ended; what was pushed sends nothing to the terminal."""
+    """Ten that have ended, a reason in a line of its own; what was pushed sends nothing to the terminal."""
     for number in range(12):
         make_search(f"{number:02}", how="ended", status="reached", reason="\x1b[2J[bold]")
+    make_search("99", how="ended", status="failed", reason=(why := "a reason of many words " * 5).strip())
     text = shown(terminal=True)
-    assert "and 2 earlier ones" in text
+    assert f"99: {why.strip()}" in text
+    assert "and 3 earlier ones" in text
     assert "\x1b[2J" not in text
     assert "[bold]" in text
-    assert sum(f" {number:02} " in text for number in range(12)) == 10
+    assert sum(f" {number:02} " in text for number in range(12)) == 9
 
 
 def test_json_has_all_keys_and_no_password(tmp_path, make_search):

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 import uvicorn
 
@@ -229,6 +230,52 @@ def test_an_unreachable_repository_is_counted_and_the_service_goes_on(make, remo
     remote.push("a", branch="exp/1") if remote.bare.exists() else (tmp_path / "moved.git").rename(remote.bare)
     remote.push("a")
     until(lambda: queued(service) or service.drivers, service, now=10_000.0)
+
+
+def test_a_fetch_that_hangs_does_not_hold_up_the_end(make, remote):
+    """A host that takes the connection and says nothing: Git is ended with the service, and so are its helpers."""
+    service = make(remote)
+    name = service.config.repositories[0].name
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/wine.git"
+        config = WatchConfig.model_validate({"repositories": [{"url": url, "name": name}]})
+        hanging = Service(config, service.queue, Processes(), heads, made_of)
+        hanging.queue.accept(name, "main", "a" * 40)
+        until(lambda: len(gits()) == 2, hanging)
+        asked = gits()
+        hanging.stop(end_searches=False)
+        psutil.wait_procs(asked)
+        assert gits() == []
+
+
+def gits():
+    """The processes of Git that wait for an answer, with those that this process has started through them."""
+    found = [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in found if child.name() == "git-remote-http"]
+
+
+def test_an_unreachable_commit_is_said_with_back_off_and_when_it_is_back(make, remote, tmp_path, caplog):
+    """A push whose repository is away is tried after growing pauses, one line each, and then started."""
+    service = make(remote, launcher := Processes())
+    name = service.config.repositories[0].name
+    commit = remote.push("a")
+    service.look(name)
+    remote.bare.rename(tmp_path / "moved.git")
+
+    def said(event):
+        return [record for record in caplog.records if record.getMessage() == event]
+
+    with caplog.at_level("INFO", "autotweak.watch"):
+        until(lambda: said("not fetched") and said("not reached"), service, now=0.0)
+        for _ in range(20):
+            service.step(4.9)
+        until(lambda: len(said("not fetched")) == 2, service, now=5.0)
+        assert [record.again_s for record in said("not fetched")] == [5.0, 10.0]
+        (tmp_path / "moved.git").rename(remote.bare)
+        until(lambda: launcher.started, service, now=400.0)
+        until(lambda: said("reached again"), service, now=400.0)
+    assert launcher.started == [(name, commit)]
+    assert [len(said(event)) for event in ("not reached", "reached again", "fetched again")] == [1, 1, 1]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from pipelines.errors import SourceError, UsageError
 from pipelines.notify.announce import FOLDER, addressed, announce, announce_start
 from pipelines.notify.collect import Notice
-from pipelines.notify.outbox import Outbox
+from pipelines.notify.outbox import Delivery, Outbox
 from pipelines.notify.send import Channel
 from pipelines.report import Report
 from pipelines.settings import MachineSettings
@@ -89,7 +89,7 @@ def test_a_failed_delivery_is_a_warning(tmp_path):
     channels = [Channel("a", "ada", refuse)]
     announce(channels, machine, Notice("s1", "somewhere"), report, SourceError("no data"), warnings.append)
     assert warnings == ["not everybody could be told; autotweak monitor, or the next run, tries again: ada: it is down"]
-    assert len(Outbox(tmp_path / FOLDER).waiting()) == 1
+    assert len(Outbox(tmp_path / FOLDER)._load(Delivery())) == 1
 
 
 def told_of_a_start(machine):

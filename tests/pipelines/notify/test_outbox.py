@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pipelines.notify.outbox import FAILURES_IN_A_ROW, RECEIPTS_KEPT_S, Outbox
+from pipelines.notify.outbox import FAILURES_IN_A_ROW, RECEIPTS_KEPT_S, Delivery, Outbox
 from pipelines.notify.schedule import FIRST_WAIT_S, GIVE_UP_S, HOLD_S
 from pipelines.notify.send import Channel, channels
 
@@ -63,13 +63,13 @@ def test_each_event_goes_out_once(outbox, clock, event):
     assert len(got) == 1
     (receipt,) = outbox.receipts.iterdir()
     assert "Ada" not in receipt.read_text()
-    assert again.waiting() == []
+    assert again._load(Delivery()) == []
 
 
 def test_an_event_survives_a_restart(outbox, clock, event):
     """What was put is delivered by the next process, with nothing lost on the way through the disk."""
     outbox.put(event(), [reader()[0]], NOW)
-    (entry,) = Outbox(outbox.folder).waiting()
+    (entry,) = Outbox(outbox.folder)._load(Delivery())
     assert entry.event == event()
 
 
@@ -94,7 +94,7 @@ def test_a_failed_delivery_is_tried_again_later(outbox, clock, event):
         clock.now += wait
         outbox.deliver([channel], clock)
         assert len(tried) == attempts
-    (entry,) = outbox.waiting()
+    (entry,) = outbox._load(Delivery())
     assert entry.progress["broken"].error == "it is down"
     mended, got = reader("broken")
     clock.now += 3600
@@ -148,7 +148,7 @@ def test_a_hundred_failures_in_a_row_are_one_mail(mail_server, outbox, clock, fa
     text = mail.get_body(("plain",)).get_content()
     assert "75 x  no data" in text
     assert "25 x  no memory" in text
-    assert outbox.waiting() == []
+    assert outbox._load(Delivery()) == []
 
 
 def test_failures_that_come_one_by_one_are_held(outbox, clock, failure, event):
@@ -265,7 +265,7 @@ def test_two_processes_with_other_readers_share_an_outbox(outbox, clock, event):
     assert [message.id for message in theirs] == ["both"]
     assert outbox.deliver([mine], clock).sent == 2
     assert len(got) == 2
-    assert outbox.waiting() == []
+    assert outbox._load(Delivery()) == []
 
 
 def test_an_address_that_is_no_longer_set_is_given_up_in_the_end(outbox, clock, event):
@@ -275,4 +275,4 @@ def test_an_address_that_is_no_longer_set_is_given_up_in_the_end(outbox, clock, 
     assert outbox.deliver([left], clock).given_up == []
     clock.now += 2 * GIVE_UP_S
     assert "gone: given up on" in outbox.deliver([left], clock).given_up[0]
-    assert outbox.waiting() == []
+    assert outbox._load(Delivery()) == []
