@@ -48,6 +48,11 @@ class TrialPaths:
         return self.scratch / "former"
 
     @property
+    def elsewhere(self) -> Path:
+        """There when a process that the script has started fitted a model."""
+        return self.scratch / "elsewhere"
+
+    @property
     def checkpoint(self) -> Path:
         """What the fits under way have come to, for a next attempt; removed when the trial ends."""
         return self.root / "checkpoint"

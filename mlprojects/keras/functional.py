@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -59,13 +60,24 @@ def replace(model: Any, layers: Sequence[tuple[Any, Any]], scalers: dict[int, An
     if not CALLS_THROUGH:
         _take_over(model, _around(model, layers, inputs, scalers))
         return
-    clone = keras.models.clone_model(
-        model,
-        input_tensors=_nested_like(model, inputs),
-        clone_function=lambda layer: stands_for.get(id(layer), layer),
-        call_function=call,
-    )
+    with _uncompiled(model):
+        clone = keras.models.clone_model(
+            model,
+            input_tensors=_nested_like(model, inputs),
+            clone_function=lambda layer: stands_for.get(id(layer), layer),
+            call_function=call,
+        )
     _take_over(model, clone)
+
+
+@contextlib.contextmanager
+def _uncompiled(model: Any) -> Iterator[None]:
+    """Cloning would compile the clone from a config, which a loss or a metric of the script's own has none of."""
+    compiled, model.compiled = model.compiled, False
+    try:
+        yield
+    finally:
+        model.compiled = compiled
 
 
 def _around(model: Any, layers: Sequence[tuple[Any, Any]], inputs: list[Any], scalers: dict[int, Any]) -> Any:

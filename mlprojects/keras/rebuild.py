@@ -29,13 +29,18 @@ def apply(model: Any, tweak: Tweak, x: Any, compile_arguments: CompileArguments,
     """
     structural = {name: value for name, value in tweak.items() if name in stack.STRUCTURE}
     scaler = str(tweak.get("scaler", "none"))
+    changed = bool(structural) or scaler != "none"
+    cloned = changed and chains.is_functional(model) and not compile_arguments
+    config = model.get_compile_config() if cloned and getattr(model, "compiled", False) else None
     if structural:
         _restructure(model, structural, row_shape(model, x))
     if scaler != "none":
         _scale(model, scaler, x)
     adam = tweak.get("optimizer") == "adam"
     other_optimizer = adam or (stretch != 1.0 and framework.schedule(getattr(model, "optimizer", None)) is not None)
-    if (structural or scaler != "none" or other_optimizer) and compile_arguments:
+    if config is not None:  # a clone of a compiled model is compiled, though the script has never said so
+        model.compile_from_config(config)
+    if (changed or other_optimizer) and compile_arguments:
         arguments = dict(compile_arguments)
         if other_optimizer or not isinstance(arguments.get("optimizer", ""), str):
             arguments["optimizer"] = optimizing.renewed(model.optimizer, stretch, adam)

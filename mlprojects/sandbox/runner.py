@@ -27,6 +27,7 @@ from mlprojects.sandbox.gating import Choice
 from mlprojects.sandbox.session import Session, TweakError, one_line, script_line, spot
 
 LINK_FROM_BYTES = 1 << 20
+ELSEWHERE = "processes of its own, where they end unmeasured; fit them in the script's own process, or in threads"
 
 
 def family_module(family: str, name: str) -> ModuleType:
@@ -208,6 +209,8 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
         choice, test = session.conclude()
         if choice is None:
             reason = "the script ran, but fitted no supervised model of this family"
+            if session.paths.elsewhere.exists():
+                reason = f"the script ran, but fits its models in {ELSEWHERE}"
             journal.append("failed", kind="source", reason=reason, where=spec.entry)
             return
         known = choice.model

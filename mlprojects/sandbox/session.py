@@ -60,6 +60,7 @@ class Session:
         """Why the tweak could not be applied."""
         self.bypassed = 0
         self.began = os.path.getmtime(paths.spec)
+        self._process = os.getpid()
         """When the trial was asked for: what the script has written since, in whatever attempt, is its own."""
         self._depth = 0
         self._fits = 0
@@ -178,6 +179,8 @@ class Session:
         if known is None or known.ordinal != opening.ordinal:
             known = FittedModel(opening.ordinal, model, x, y, opening.where, source=source)
             self.models.append(known)
+            if os.getpid() != self._process:  # what a child of the script's own has fitted ends with that child
+                self.paths.elsewhere.touch()
         else:
             known.fits += 1
             known.x, known.y, known.where, known.source = x, y, opening.where, source

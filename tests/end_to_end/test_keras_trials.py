@@ -261,6 +261,17 @@ def test_a_functional_model_of_two_inputs_is_changed_in_place(trial: Trial) -> N
     )
 
 
+def test_a_functional_model_with_a_loss_of_its_own_is_changed(trial: Trial) -> None:
+    """Neither loss nor metric need be known to Keras by name."""
+    own = "def loss(y, p):\n    return keras.losses.sparse_categorical_crossentropy(y, p)\n"
+    script = FUNCTIONAL.replace(
+        "model = compiled(keras.Model([a, b], out))", f"{own}model = keras.Model([a, b], out)\n"
+    )
+    script = script.replace("model.fit(", 'model.compile("adam", loss, metrics=["accuracy"])\nmodel.fit(')
+    tuned = trial(script.partition("model.save")[0], role="search", tweak=STRUCTURE, gate=0)
+    assert one(tuned, "evaluated", split="validation")["value"] > 0.85
+
+
 def test_a_subclassed_model_is_scaled_wherever_it_is_called(trial: Trial) -> None:
     """The structure is the script's own; the scaler acts in predict and in calls alike."""
     tweak = {"scaler": "standard", "epochs": 30, "learning_rate": 0.01}

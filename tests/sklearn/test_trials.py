@@ -318,6 +318,22 @@ def test_a_script_that_trains_nothing(run_script):
     assert "fitted no supervised model" in failed["reason"]
 
 
+def test_a_script_that_trains_in_processes_of_its_own(run_script):
+    """What they fitted is gone with them, and that is said."""
+    script = """
+from multiprocessing import Pool
+from sklearn.datasets import load_wine
+from sklearn.svm import SVC
+X, y = load_wine(return_X_y=True)
+def score(seed):
+    return SVC(random_state=seed).fit(X[::2], y[::2]).score(X[1::2], y[1::2])
+with Pool(2) as pool:
+    print(pool.map(score, range(2)))
+"""
+    (failed,) = run_script(script).of("failed")
+    assert "processes of its own" in failed["reason"]
+
+
 def test_a_tweak_that_does_not_fit_is_the_trials_failure(run_script):
     """Neither source nor platform is to blame when the estimator refuses a value."""
     (failed,) = run_script(SCRIPT, role="search", tweak={"C": -1.0}, gate=0).of("failed")
