@@ -8,7 +8,7 @@ from mlprojects.contract.knobs import ESTIMATORS, Choice, LogRange, Multiples, k
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import KnobValue
 from pipelines.facts import Described, Evaluated, Outcome
-from pipelines.policy import Limits, at_chance, chance_level, value
+from pipelines.policy import Limits, at_chance, chance_level
 
 FEW_ROWS = 200
 LATE = 0.75
@@ -67,8 +67,8 @@ def diagnose(
     described = baseline.described
     assert described is not None
     searched = [o for o in history if o.role == "search"]
-    scored = sorted((o for o in searched if o.validation is not None), key=value)
-    top = scored[-1] if scored else None
+    scored = [o for o in searched if o.validation is not None]
+    top = max(scored, key=lambda o: o.merit, default=None)  # the first of equals: what was tried since adds nothing
     chance = _chance(top, searched, described, limits)
     lines = [
         _failures(searched),

@@ -16,6 +16,7 @@ def why(outcome, described, evaluated):
         scores=(0.6,),
         test=0.5,
         tweak=None,
+        tweaks=(),
         stopped="every tweak was tried",
         majority=None,
         rows=5000,
@@ -28,7 +29,7 @@ def why(outcome, described, evaluated):
         )
         history = [base]
         for number, score in enumerate(scores, 1):
-            trial = outcome(number, "search", tweak or {"C": float(number)})
+            trial = outcome(number, "search", tweaks[number - 1] if tweaks else tweak or {"C": float(number)})
             update = {"validation": evaluated("validation", score, majority=majority)}
             history.append(trial.model_copy(update=update))
         return "\n".join(diagnose("sklearn", base, base, history, TARGET, stopped))
@@ -73,6 +74,13 @@ def test_the_end_of_a_range(why):
     """The best value is the last one tried: beyond it may be a better one."""
     assert "C = 1000.0 did best and is the most" in why(tweak={"C": 1000.0})
     assert "did best" not in why(tweak={"C": 10.0})
+    assert "did best" not in why([0.6, 0.6], tweaks=[{"C": 10.0}, {"C": 1000.0}])
+
+
+def test_chance_under_a_linear_model(why):
+    """That it cannot see what only several features together tell is said."""
+    assert "it is linear" in why([0.56] * 3, majority=0.52, estimator="LogisticRegression", knobs={"C": 1.0})
+    assert "it is linear" not in why([0.56] * 3, majority=0.52)
     assert "did best" not in why([0.53] * 3, majority=0.52, tweak={"C": 1000.0})  # the best of useless tweaks
     assert "n_estimators = 500 did best" in why(
         tweak={"n_estimators": 500}, estimator="RandomForestClassifier", knobs={"n_estimators": 100}
