@@ -102,11 +102,22 @@ def _revalued(keyword: str, **values: Any) -> Callable[[tuple[Any, ...], dict[st
     return change
 
 
+INSTEAD = {
+    "algorithm": "AdaBoostClassifier does what 'SAMME' did; leave it out",
+    "multi_class": "OneVsRestClassifier(LogisticRegression(...)) replaced 'ovr'; else leave it out",
+    "normalize": "make_pipeline(StandardScaler(), ...) replaced it",
+    "min_impurity_split": "min_impurity_decrease replaced it",
+}
+"""What to write for a keyword that is gone, where its value asked for what is not done today."""
+
+
 def _dropped(**harmless: tuple[Any, ...]) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]:
     """Keywords that are gone, with the values that asked for what happens today anyway (empty: any value)."""
 
     def change(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
         kept = {name: value for name, value in given.items() if name not in harmless or not _is(value, harmless[name])}
+        for name in kept.keys() & harmless.keys() & INSTEAD.keys():
+            raise TypeError(f"{name}={kept[name]!r} is gone: {INSTEAD[name]}")
         return None if len(kept) == len(given) else (args, kept)
 
     return change

@@ -31,6 +31,16 @@ def test_a_removed_data_set_is_one_line_that_names_its_successor(run_script):
     )
 
 
+def test_an_argument_that_asks_for_what_is_gone_says_what_replaced_it(run_script):
+    """Values that mean what is done anyway are let go; of others the line names the way out."""
+    ran = run_script("from sklearn.ensemble import AdaBoostClassifier\nAdaBoostClassifier(algorithm='SAMME.R')\n")
+    failed = ran.of("failed")[0]
+    assert failed["where"] == "train.py:2"
+    assert failed["reason"] == (
+        "TypeError: algorithm='SAMME.R' is gone: AdaBoostClassifier does what 'SAMME' did; leave it out"
+    )
+
+
 def test_a_script_of_2016_is_measured(run_script):
     """Old modules, old arguments, old numbers: trained, and its test score found."""
     ran = run_script("""
