@@ -137,7 +137,8 @@ class Bucket:
         from botocore.exceptions import ClientError
 
         try:
-            return list(self.client.get_bucket_lifecycle_configuration(Bucket=self.name)["Rules"])
+            answer = self.client.get_bucket_lifecycle_configuration(Bucket=self.name)
+            return list(answer.get("Rules", ()))  # a store without rules may say so by leaving them out
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchLifecycleConfiguration":
                 return []

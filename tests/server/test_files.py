@@ -75,6 +75,14 @@ def test_rules_that_a_bucket_has_are_kept(stubbed):
     stub.assert_no_pending_responses()
 
 
+def test_a_store_that_knows_no_rules_may_answer_with_none(stubbed):
+    """An answer without rules is one of no rules; that ours cannot be put is not the end of it."""
+    bucket, stub = stubbed
+    stub.add_response("get_bucket_lifecycle_configuration", {}, {"Bucket": "team"})
+    stub.add_client_error("put_bucket_lifecycle_configuration", "NotImplemented")
+    assert not bucket.tidy()
+
+
 @pytest.mark.parametrize("code", ["NotImplemented", "AccessDenied"])
 def test_a_bucket_whose_rules_cannot_be_set_is_used_all_the_same(stubbed, code):
     """The store knows none, or the credentials are narrow."""
