@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import platform
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.efficiency import PEERS, ROOT, Spent, autotweak, peer
+from benchmarks.unattended.kept import free_port
 from pipelines.sandbox.docker import engine
 from pipelines.settings import MachineSettings
 
@@ -69,9 +69,7 @@ def _server() -> Iterator[str]:
     """A real MLflow server on SQLite, for all of them."""
     with tempfile.TemporaryDirectory() as folder:
         store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/files"]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *store]
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)

@@ -55,6 +55,12 @@ def test_chance_is_called_that(why):
     assert "always answering" not in why([0.75], majority=0.52)
 
 
+def test_chance_under_a_linear_model(why):
+    """That it cannot see what only several features together tell is said."""
+    assert "it is linear" in why([0.56] * 3, majority=0.52, estimator="LogisticRegression", knobs={"C": 1.0})
+    assert "it is linear" not in why([0.56] * 3, majority=0.52)
+
+
 def test_a_straight_model_is_told_about_others(why):
     """Suggested by name, in the words of the settings file."""
     text = why(estimator="LogisticRegression", knobs={"C": 1.0})
@@ -75,12 +81,6 @@ def test_the_end_of_a_range(why):
     assert "C = 1000.0 did best and is the most" in why(tweak={"C": 1000.0})
     assert "did best" not in why(tweak={"C": 10.0})
     assert "did best" not in why([0.6, 0.6], tweaks=[{"C": 10.0}, {"C": 1000.0}])
-
-
-def test_chance_under_a_linear_model(why):
-    """That it cannot see what only several features together tell is said."""
-    assert "it is linear" in why([0.56] * 3, majority=0.52, estimator="LogisticRegression", knobs={"C": 1.0})
-    assert "it is linear" not in why([0.56] * 3, majority=0.52)
     assert "did best" not in why([0.53] * 3, majority=0.52, tweak={"C": 1000.0})  # the best of useless tweaks
     assert "n_estimators = 500 did best" in why(
         tweak={"n_estimators": 500}, estimator="RandomForestClassifier", knobs={"n_estimators": 100}

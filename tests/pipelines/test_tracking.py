@@ -2,9 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +9,8 @@ from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError
 from pipelines.facts import validate
-from pipelines.inputs import user_name
 from pipelines.source import Source
 
-ROOT = Path(__file__).resolve().parents[2]
 BASE = TrialSpec(trial=0, role="baseline", family="keras", entry="train.py", seed=4)
 SEARCHED = TrialSpec(trial=1, role="search", family="keras", entry="train.py", tweak={"epochs": 4}, gate=0)
 CONFIRMED = TrialSpec(trial=2, role="confirm", family="keras", entry="train.py", tweak={"epochs": 4}, gate=0)
@@ -379,47 +374,9 @@ def test_a_single_trial_is_one_run(request, tracker, described, outcome):
     assert run.data.tags["autotweak.role"] == "confirm"
 
 
-@pytest.mark.parametrize(
-    ("uri", "site"),
-    [
-        ("http://host:5000", "http://host:5000"),
-        ("https://me:secret@host/mlflow/", "https://host/mlflow"),
-        ("sqlite:////home/me/mlflow.db", ""),
-        ("/home/me/mlruns", ""),
-        ("databricks", ""),
-    ],
-)
-def test_the_address_of_the_ui(uri, site):
-    """Only a server has one, and no password stands in it."""
-    from pipelines.tracking import site_of
-
-    assert site_of(uri) == site
-
-
-def test_a_user_without_a_name_has_a_number(monkeypatch):
-    """In a container under any user there is neither a variable nor an entry for it."""
-    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("os.getuid", lambda: 987_654_321)
-    assert user_name() == "987654321"
-
-
 def test_a_store_without_a_server_has_no_pages(searched):
     """Nothing links to a file."""
     assert (searched.page(), searched.page(1), searched.page_of_model("wine", "1")) == ("", "", "")
-
-
-@pytest.mark.slow
-def test_two_first_runs_in_a_home_do_not_both_make_the_tables(tmp_path):
-    """Processes that open a new home at the same moment all get their store."""
-    code = f"from pathlib import Path; from pipelines.tracking import Tracker; Tracker(Path({str(tmp_path)!r}))"
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_")}
-    command = [sys.executable, "-c", code]
-    started = [
-        subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=ROOT) for _ in range(3)
-    ]
-    errors = [process.communicate(timeout=300)[1] for process in started]
-    assert [process.returncode for process in started] == [0, 0, 0], errors
 
 
 def test_the_previous_best_is_that_of_another_state_of_the_same_source(tracker, home, request):

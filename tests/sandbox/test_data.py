@@ -86,7 +86,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.mark.parametrize(
-    "path", ["/content/work/data/iris.csv", "C:\\Users\\me\\data\\iris.csv", "E:/iris/data/iris.csv"]
+    "path", ["/content/drive/data/iris.csv", "C:\\Users\\me\\data\\iris.csv", "E:/iris/data/iris.csv"]
 )
 def test_a_path_of_another_machine_is_a_file_of_the_source(run_script, path):
     """Of several files of that name it is the one that lies alike; the script is told."""

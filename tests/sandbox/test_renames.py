@@ -5,7 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
+BOSTON = (
+    "ImportError: sklearn.datasets.load_boston is gone: "
+    "sklearn.datasets.fetch_california_housing or load_diabetes replaced it"
+)
 
 
 def test_every_row_for_scikit_learn_holds(tmp_path):
@@ -20,25 +26,20 @@ def test_every_row_for_scikit_learn_holds(tmp_path):
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
 
-def test_a_removed_data_set_is_one_line_that_names_its_successor(run_script):
-    """A script that needs one fails with that line, at its place."""
-    ran = run_script("from sklearn.datasets import load_boston\n")
-    failed = ran.of("failed")[0]
-    assert failed["where"] == "train.py:1"
-    assert failed["reason"] == (
-        "ImportError: sklearn.datasets.load_boston is gone: "
-        "sklearn.datasets.fetch_california_housing or load_diabetes replaced it"
-    )
-
-
-def test_an_argument_that_asks_for_what_is_gone_says_what_replaced_it(run_script):
-    """Values that mean what is done anyway are let go; of others the line names the way out."""
-    ran = run_script("from sklearn.ensemble import AdaBoostClassifier\nAdaBoostClassifier(algorithm='SAMME.R')\n")
-    failed = ran.of("failed")[0]
-    assert failed["where"] == "train.py:2"
-    assert failed["reason"] == (
-        "TypeError: algorithm='SAMME.R' is gone: AdaBoostClassifier does what 'SAMME' did; leave it out"
-    )
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("from sklearn.datasets import load_boston\n", BOSTON),
+        (
+            "import sklearn.ensemble; sklearn.ensemble.AdaBoostClassifier(algorithm='SAMME.R')\n",
+            "TypeError: algorithm='SAMME.R' is gone: AdaBoostClassifier does what 'SAMME' did; leave it out",
+        ),
+    ],
+)
+def test_what_is_gone_is_one_line_that_names_its_successor(run_script, script, reason):
+    """A script that needs a data set, or a way of fitting, that is gone fails with that line, at its place."""
+    (failed,) = run_script(script).of("failed")
+    assert (failed["where"], failed["reason"]) == ("train.py:1", reason)
 
 
 def test_a_script_of_2016_is_measured(run_script):
