@@ -16,10 +16,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.efficiency import PEERS, ROOT, Spent, autotweak, peer
+from benchmarks.efficiency import PEERS, ROOT, Spent, autotweak, peer, peers_python
 from benchmarks.unattended.kept import free_port
 from pipelines.sandbox.docker import engine
-from pipelines.settings import MachineSettings
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 TRIALS = {"network": 20, "svc": 100}
@@ -35,7 +34,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="share of the trials")
     parser.add_argument("--page", type=Path, default=PAGE)
     given = parser.parse_args()
-    python = _peers()
+    python = peers_python()
     sandboxes = ["process", *(["docker"] if engine() is not None else [])]
     spent: list[Spent] = []
     with _server() as server:
@@ -50,18 +49,6 @@ def main() -> None:
     grown = [_growth(int(trials * given.scale), slots) for trials, slots in GROWTH]
     given.page.write_text(_page(spent, grown, given.slots, given.scale), encoding="utf-8")
     _say(f"{given.page} written")
-
-
-def _peers() -> Path:
-    """The Python of the environment that the peers share, made once."""
-    folder = MachineSettings().home / "benchmarks" / "peers"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        _say("making the peers' environment (once)")
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        lock = str(ROOT / "benchmarks" / "peers" / "requirements.lock")
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock], check=True)
-    return python
 
 
 @contextmanager

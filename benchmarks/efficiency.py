@@ -12,10 +12,12 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from mlprojects.contract import journal
+from pipelines.settings import MachineSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = {"optuna_threads": "Optuna", "ray_tune": "Ray Tune", "mlflow_processes": "a process a trial, mlflow.autolog"}
@@ -81,6 +83,19 @@ def peer(module: str, python: Path, task: str, trials: int, slots: int, server: 
     variables = {**ONE_THREAD, "MLFLOW_TRACKING_URI": server}
     out, _ = _timed([str(python), "-m", f"benchmarks.peers.{module}", *arguments], variables)
     return Spent(PEERS[module], task, slots, out["trials"], out["fit_s"], out["wall_s"])
+
+
+def peers_python() -> Path:
+    """The Python of the environment that the peers share, made once for each lock file."""
+    lock = ROOT / "benchmarks" / "peers" / "requirements.lock"
+    folder = MachineSettings().home / "benchmarks" / f"peers-{sha256(lock.read_bytes()).hexdigest()[:12]}"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        sys.stderr.write("making the peers' environment (once)\n")
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        install = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r"]
+        subprocess.run([str(python), *install, str(lock)], check=True)
+    return python
 
 
 def _home() -> str:

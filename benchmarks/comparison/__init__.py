@@ -1,0 +1,1 @@
+"""Searches compared over the same knobs, on the same trained trials."""
