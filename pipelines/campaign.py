@@ -15,6 +15,7 @@ from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.notify.announce import addressed, announce, announce_start
 from pipelines.notify.collect import Notice
 from pipelines.options import RunOptions, resolve
+from pipelines.preparing import prepare_sandbox
 from pipelines.report import Report
 from pipelines.requirements import extra_requirements
 from pipelines.searches import Asked, SearchFolder
@@ -78,12 +79,22 @@ def _drive(
     try:
         channels = addressed(machine)
         task = _task(folder, spool, asked, story, report, notice, machine)
-        from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
+        try:
+            box = prepare_sandbox(task, asked, machine, story, spool, log, warm)
+        except AutotweakError as error:
+            if error.log:
+                from pipelines.searching import tell_no_environment
 
-        def started() -> None:
-            announce_start(channels, machine, notice, report)
+                report.facts["search_run_id"] = tell_no_environment(machine, task, asked, log, error)
+            raise
+        with contextlib.ExitStack() as stack:
+            stack.callback(box.stop)
+            from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
 
-        search_source(task, asked, machine, story, report, spool, notice, log, started, warm)
+            def started() -> None:
+                announce_start(channels, machine, notice, report)
+
+            search_source(task, asked, machine, story, report, spool, notice, log, started, box)
     except AutotweakError as error:
         report.status = error.status
         report.facts["reason"] = str(error)

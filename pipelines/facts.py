@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from mlprojects.contract import curves
 from mlprojects.contract.metrics import METRICS
-from mlprojects.contract.trial import KnobValue, Role, Tweak, tweak_key
+from mlprojects.contract.trial import KnobValue, Role, TrialSpec, Tweak, tweak_key
 from pipelines.errors import TrialError
 
 Text = Annotated[str, Field(max_length=2000)]
@@ -144,6 +145,13 @@ class Resumed(_Event):
     step: Count
 
 
+class StoppedEarly(_Event):
+    """A fit was ended before its last epoch: it could not come up with the trials before it."""
+
+    event: Literal["stopped"]
+    reason: Text
+
+
 class Saved(_Event):
     """The model is in the trial's ``model`` folder."""
 
@@ -197,7 +205,9 @@ class Fault(_Event):
     reason: Text
 
 
-Event = Started | Described | Epoch | Evaluated | Checkpointed | Resumed | Saved | Finished | Failed | Fault
+Event = (
+    Started | Described | Epoch | Evaluated | Checkpointed | Resumed | StoppedEarly | Saved | Finished | Failed | Fault
+)
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
@@ -230,6 +240,10 @@ class Outcome(BaseModel):
     script_error: str | None = None
     loss: float | None = None
     """Of a Keras model, on the validation rows after its last epoch."""
+    curve: tuple[float, ...] = ()
+    """Of a search trial with one fit: see :func:`mlprojects.contract.curves.bests`."""
+    stopped: str | None = None
+    """Why the fit was ended before its last epoch."""
     saved: bool = False
     faults: tuple[str, ...] = ()
     fit_seconds: float = 0.0
@@ -253,18 +267,13 @@ class Outcome(BaseModel):
         return self.validation.gain - TIE * loss
 
     @classmethod
-    def of(
-        cls, trial: int, role: Role, tweak: Tweak, events: list[Event], origin: str = "", gate: int | None = None
-    ) -> Outcome:
+    def of(cls, spec: TrialSpec, events: list[Event], origin: str = "") -> Outcome:
         """Fold a trial's events, oldest first; a later attempt's replace an earlier one's.
 
         Args:
-            trial: its number.
-            role: its role.
-            tweak: its tweak.
+            spec: what was asked for. Of the models only its ``gate`` counts: the loss of others says nothing.
             events: its journal.
             origin: where the tweak comes from.
-            gate: the model that counts; the loss of others says nothing.
         """
         found: dict[str, Any] = {}
         faults: list[str] = []
@@ -276,9 +285,11 @@ class Outcome(BaseModel):
                     found[event.split] = event
                 case Described() | Failed():
                     found[event.event] = event
+                case StoppedEarly():
+                    found["stopped"] = event.reason
                 case Saved():
                     found["saved"] = True
-                case Epoch(model=model, logs=logs) if model == gate:
+                case Epoch(model=model, logs=logs) if model == spec.gate:
                     found["loss"] = logs.get("val_loss")
                 case Fault():
                     faults.append(event.reason)
@@ -286,6 +297,24 @@ class Outcome(BaseModel):
                     error = event.script_error
                     found |= {"fit_seconds": event.fit_seconds, "seconds": event.seconds}
                     found["script_error"] = f"{error.where}: {error.reason}" if error else None
+        if spec.role == "search":
+            found["curve"] = _curve(events, spec)
         if "failed" in found:  # a measurement of a trial that failed afterwards is not one to act on
             found = {name: value for name, value in found.items() if name in ("failed", "described")}
-        return cls(trial=trial, role=role, tweak=tweak, faults=tuple(faults), origin=origin, **found)
+        found |= {"trial": spec.trial, "role": spec.role, "tweak": spec.tweak}
+        return cls(faults=tuple(faults), origin=origin, **found)
+
+
+def _curve(events: list[Event], spec: TrialSpec) -> tuple[float, ...]:
+    """What the gated model's one fit had come to, also over several attempts; nothing where there were several fits."""
+    scores: dict[int, float] = {}
+    last = -1
+    for event in events:
+        if isinstance(event, Started):
+            last = -1
+        elif isinstance(event, Epoch) and event.model == spec.gate:
+            score = curves.score_of(event.logs, spec.metric)
+            if score is None or event.step <= last:
+                return ()
+            last, scores[event.step] = event.step, score
+    return curves.bests([scores[step] for step in sorted(scores)])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
+from mlprojects.contract.curves import LEAST, Pace
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import restarts
 from pipelines.baseline import run_baseline
@@ -22,6 +23,10 @@ from pipelines.trials import Trials, Watcher
 
 MOST_OF_TIME = 0.15
 """No tweak is tried that would fit longer than this share of the time."""
+RECENT = 200
+"""Trials that a new one is compared with: the latest, so that what a trial costs does not grow with their number."""
+PATIENCE, PATIENCE_S = 20.0, 20.0
+"""A trial without epochs is given up after so many times what the longest of the others took, and so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -206,14 +211,14 @@ class Search:
         step = self.log.steps[0] if self.log.steps else None
         if isinstance(step, Submitted):
             suggester.repeat(Suggestion(step.spec.tweak, step.origin), self._best_tweak())
-            self._submit("search", step.spec.tweak, step.origin, self._left_s)
+            self._submit("search", step.spec.tweak, step.origin, self._patience_s)
             return
         suggestion = suggester.suggest(self._best_tweak())
         if suggestion is None:
             self.log.append(Exhausted)
             self._exhausted = True
         else:
-            self._submit("search", suggestion.tweak, suggestion.origin, self._left_s)
+            self._submit("search", suggestion.tweak, suggestion.origin, self._patience_s)
 
     def _confirm(self, tweak: Tweak, origin: str) -> None:
         longest = max((o.seconds for o in self.history), default=0.0)
@@ -221,7 +226,8 @@ class Search:
         self._submit("confirm", tweak, origin, limit, "always")
 
     def _submit(self, role: Role, tweak: Tweak, origin: str, timeout_s: float, save_model: str = "never") -> None:
-        changes = {"role": role, "tweak": tweak, "timeout_s": timeout_s, "save_model": save_model}
+        pace = Pace.of([outcome.curve for outcome in self.history[-RECENT:]]) if role == "search" else None
+        changes = {"role": role, "tweak": tweak, "timeout_s": timeout_s, "save_model": save_model, "pace": pace}
         spec = replace(self.template, trial=self.trials.next_number, **changes)  # type: ignore[arg-type]
         self.trials.submit(spec, origin)
 
@@ -232,6 +238,14 @@ class Search:
     @property
     def _left_s(self) -> float:
         return max(1.0, self.trials.remaining_s)
+
+    @property
+    def _patience_s(self) -> float:
+        """What a trial of the search may take: many times what others took, where no curve tells how it goes."""
+        took = [outcome.seconds for outcome in self.history[-RECENT:] if outcome.validation is not None]
+        if self.template.family != "sklearn" or len(took) < LEAST:
+            return self._left_s
+        return min(self._left_s, max(PATIENCE_S, PATIENCE * max(took)))
 
     def _best_tweak(self) -> Tweak:
         scored = [o for o in self.history if o.role == "search" and o.validation is not None]

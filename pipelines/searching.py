@@ -9,24 +9,22 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines import sandbox as sandboxes
 from pipelines.diagnosis import diagnose, of_majority, shown
 from pipelines.earlier import BEST_TWEAK
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict
 from pipelines.notify.collect import Notice
-from pipelines.options import network_allowed
 from pipelines.policy import Limits
 from pipelines.report import Report, gate_json, outcome_json
+from pipelines.sandbox import Sandbox
 from pipelines.search import Result, Search
 from pipelines.searches import Asked
-from pipelines.searchlog import Sandboxed, SearchLog
+from pipelines.searchlog import SearchLog
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, gated, measured, words
 from pipelines.task import Task
 from pipelines.tracking import ModelVersion, Tracker
-from pipelines.warm import MadeFor, Warm
 from pipelines.writer import Writer
 
 
@@ -40,38 +38,18 @@ def search_source(
     notice: Notice,
     log: SearchLog,
     started: Callable[[], None],
-    warm: Warm | None = None,
+    box: Sandbox,
 ) -> None:
     """Search, or go on with it where ``log`` has something of an earlier driver; ``report`` says how it went.
 
-    ``started`` is called when the run is open. The sandbox is that of ``warm``, where it was made for such a search.
+    ``started`` is called when the run is open. The sandbox ``box`` is stopped when trials are over.
 
     Raises:
         AutotweakError: what it says; ``report`` holds what was known by then, and the runs are closed.
     """
     tracker, options = Tracker(machine.home), asked.options
-    settings, plan, verdict, environment = task.settings, task.plan, task.verdict, task.environment
-    network = network_allowed(options, settings, machine)
-    if settings.network == "allow" and not network:
-        story.note("autotweak.yaml asks for the network; it counts with --network or AUTOTWEAK_NETWORK_ALLOW=1")
-    made = (
-        warm.take(MadeFor(environment, options.sandbox, options.slots, plan.seed, network))
-        if warm and not options.cluster
-        else None
-    )
-    try:
-        box = made or _sandbox(task, asked, machine, story, spool, log, network)
-    except AutotweakError as error:
-        if error.log:
-            report.facts["search_run_id"] = _no_environment(tracker, task, asked, log, error)
-        raise
-    if log.sandbox is None:
-        log.append(Sandboxed, sandbox=box.kind)
-    isolation = (
-        "" if box.kind != "process" else "; not isolated: the script runs with your rights (start Docker to isolate it)"
-    )
-    story.step("environment", f"{environment.name} {environment.digest} in a {box.kind} sandbox{isolation}")
-    report.facts |= {"sandbox": box.kind, "environment_digest": environment.digest}
+    plan, verdict = task.plan, task.verdict
+    report.facts |= {"sandbox": box.kind, "environment_digest": task.environment.digest}
     tracker.start(
         plan.name,
         f"search {plan.name}",
@@ -128,32 +106,11 @@ def search_source(
     story.result(result, limits, diagnosis, version, ui_hint(tracker))
 
 
-def _sandbox(
-    task: Task,
-    asked: Asked,
-    machine: MachineSettings,
-    story: Story,
-    spool: Spool,
-    log: SearchLog,
-    network: bool,
-) -> sandboxes.Sandbox:
-    """One on this machine, or the agents of a cluster."""
-    options, seed = asked.options, task.plan.seed
-    if options.cluster:
-        from pipelines.cluster.sandbox import ClusterSandbox
-
-        address = options.cluster
-        return ClusterSandbox.prepare(
-            address, task.environment, spool, asked.search, machine, seed, story.environment, network
-        )
-    kind = log.sandbox or options.sandbox
-    return sandboxes.choose(
-        kind, task.environment, spool, options.slots, asked.search, machine, seed, story.environment, network
-    )
-
-
-def _no_environment(tracker: Tracker, task: Task, asked: Asked, log: SearchLog, error: AutotweakError) -> str:
+def tell_no_environment(
+    machine: MachineSettings, task: Task, asked: Asked, log: SearchLog, error: AutotweakError
+) -> str:
     """Keep the words of the installer on the search's run; its identifier."""
+    tracker = Tracker(machine.home)
     tracker.start(
         task.plan.name,
         f"search {task.plan.name}",

@@ -161,7 +161,8 @@ class Story:
             self._best = gain if better else self._best
             mark = "[green]▲[/]" if better else " "
             mark = mark if self.console.is_terminal else ("*" if better else " ")
-            tried = f"{mark} {escape(words(outcome.tweak))} [dim]({origin}, {seconds})[/]"
+            ended = ", stopped early" if outcome.stopped else ""
+            tried = f"{mark} {escape(words(outcome.tweak))} [dim]({origin}, {seconds}{ended})[/]"
             text = f"validation {shown(spec.metric, score)} {tried}"
             self.console.print(f"[bold cyan]trial {outcome.trial:<6}[/] {text}")
         if outcome.script_error:

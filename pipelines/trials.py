@@ -206,7 +206,7 @@ class Trials:
     def _close(self, number: int) -> Outcome:
         """End a trial: first the log says so, then the watchers."""
         trial = self.pending.pop(number)
-        outcome = Outcome.of(number, trial.spec.role, trial.spec.tweak, trial.events, trial.origin, trial.spec.gate)
+        outcome = Outcome.of(trial.spec, trial.events, trial.origin)
         self.log.append(Ended, outcome=outcome)
         self.history.append(outcome)
         for watcher in self.watchers:

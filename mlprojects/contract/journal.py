@@ -8,6 +8,7 @@ evaluated     split (validation | test), metric, value, rows, interval, evidence
               confusion, of others what is reported ``also``
 checkpointed  what a fit had come to is kept: fit (0 is the first), step (epochs or rounds done), size_bytes
 resumed       a fit goes on from a checkpoint of an attempt before: fit, step
+stopped       a fit was ended before its last epoch because it could not come up with the trials before it: reason
 saved         the model is in ``model/``: format
 finished      fit_seconds, seconds, and script_error when the script failed after it had trained
 failed        kind (source | trial | platform), reason in one line, where (file:line), and where it is known the

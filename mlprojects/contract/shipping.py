@@ -78,6 +78,8 @@ def translate(spec: TrialSpec, events: Sequence[dict[str, Any]], written: dict[s
             batch.tags["autotweak.failure"] = f"{event['kind']}: {event['reason']}"
             if event.get("cause"):
                 batch.tags["autotweak.cause"] = str(event["cause"])
+        elif kind == "stopped":
+            batch.tags["autotweak.stopped"] = str(event["reason"])
         elif kind == "fault":
             batch.tags["autotweak.fault"] = str(event["reason"])
     for event in _epochs(events, gate):

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mlprojects.contract.curves import Pace
+
 Role = Literal["baseline", "search", "confirm"]
 SaveModel = Literal["never", "if_reached", "always"]
 KnobValue = str | int | float | bool | None
@@ -43,6 +45,8 @@ class TrialSpec:
     """Pinned requirements to write into the saved model."""
     timeout_s: float = 1200.0
     threads: int = 1
+    pace: Pace | None = None
+    """How the trials before this one did; it is stopped when it cannot come up with them. None: it is not."""
 
     @property
     def as_written(self) -> bool:
@@ -68,6 +72,9 @@ class TrialSpec:
             raise ValueError(f"not a trial specification: unknown keys {sorted(set(raw) - known)}")
         for name in ("argv", "estimators", "requirements"):
             raw[name] = tuple(raw.get(name, ()))
+        if raw.get("pace") is not None:
+            pace = raw["pace"]
+            raw["pace"] = Pace(pace["best"], tuple(pace["medians"]))
         try:
             return cls(**raw)
         except TypeError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from typing import Any
 
 import keras
 
+from mlprojects.contract import curves
 from mlprojects.keras import framework, optimizing, resuming, supply, watching
+from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import FittedModel, Session, TweakError
 
 SHARE_OF_TIME = 0.5
@@ -33,12 +36,19 @@ class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
     """Writes each epoch's logs. What the script itself validates on is named ``script_val_*``."""
 
     def __init__(
-        self, session: Session, ordinal: int, epochs: int, stops_early: bool = False, to_the_end: bool = False
+        self,
+        session: Session,
+        ordinal: int,
+        epochs: int,
+        stops_early: bool = False,
+        to_the_end: bool = False,
+        validation_rows: int = 0,
     ) -> None:
         super().__init__()
         self.session, self.ordinal, self.epochs = session, ordinal, epochs
-        self.stops_early, self.to_the_end = stops_early, to_the_end
+        self.stops_early, self.to_the_end, self.validation_rows = stops_early, to_the_end, validation_rows
         self.ends: list[float] = []
+        self.curve: list[float] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Append one ``epoch`` event."""
@@ -50,6 +60,24 @@ class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = False  # this callback is the last to be asked
         if self.session.spec.role == "search" and self.session.spec.tweak and len(self.ends) > 2:
             self._require_time(epoch)
+        pace = self.session.spec.pace
+        if pace is not None and self.session.gated(self.ordinal):
+            self._keep_up(pace, epoch, logs or {})
+
+    def _keep_up(self, pace: curves.Pace, epoch: int, logs: dict[str, Any]) -> None:
+        """End a fit that cannot come up with the trials before it; one that was resumed is not seen from its start."""
+        score = curves.score_of(resuming.numbers(logs), self.session.spec.metric)
+        if score is None or len(self.curve) != epoch:
+            return
+        self.curve.append(score)
+        noise = curves.noise_of(max(self.curve), self.validation_rows) if score >= 0 and self.validation_rows else 0.0
+        if curves.hopeless(self.curve, self.epochs, pace, noise):
+            came, half, best = (f"{abs(number):.4g}" for number in (max(self.curve), pace.at(epoch + 1), pace.best))
+            reason = (
+                f"after {epoch + 1} of {self.epochs} epochs at {came}, half of the others at {half}, the best {best}"
+            )
+            self.session.journal.append("stopped", model=self.ordinal, step=epoch, reason=reason)
+            self.model.stop_training = True
 
     def _require_time(self, epoch: int) -> None:
         """Give up what takes too long; of a fit that may stop early, not before it has."""
@@ -91,7 +119,12 @@ def run(session: Session, original: Callable[..., Any], model: Any, arguments: d
     if to_the_end:
         optimizing.never_stop(callbacks, epochs)
     stops_early = not to_the_end and any(framework.is_a(callback, "EarlyStopping") for callback in callbacks)
-    ours: list[Any] = [EpochJournal(session, ordinal, epochs, stops_early, to_the_end)]
+    held = arguments["validation_data"] if session.spec.pace is not None else None
+    validation_rows = 0
+    if isinstance(held, tuple):
+        with contextlib.suppress(TypeError):  # rows that cannot be counted
+            validation_rows = rows.count(held[0])
+    ours: list[Any] = [EpochJournal(session, ordinal, epochs, stops_early, to_the_end, validation_rows)]
     keeper = resuming.resumable(session, model, arguments, callbacks)
     if keeper is not None:
         ours.append(keeper)

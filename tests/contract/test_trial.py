@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mlprojects.contract.curves import Pace
 from mlprojects.contract.trial import TrialSpec, tweak_key
 
 FULL = TrialSpec(
@@ -26,6 +27,7 @@ FULL = TrialSpec(
     requirements=("numpy==2.0.0",),
     timeout_s=12.5,
     threads=2,
+    pace=Pace(0.9, (0.5, 0.75)),
 )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import TrialError
 from pipelines.facts import Outcome, validate
 from pipelines.restarts import out_of_memory
@@ -120,7 +121,8 @@ def test_events_that_would_harm_the_outside(raw):
 
 def outcome(*raws, gate=0):
     """The outcome of events."""
-    return Outcome.of(3, "search", {"C": 2.0}, [validate(raw) for raw in raws], "tpe", gate)
+    spec = TrialSpec(3, "search", "sklearn", "train.py", tweak={"C": 2.0}, gate=gate)
+    return Outcome.of(spec, [validate(raw) for raw in raws], "tpe")
 
 
 def test_the_outcome_of_a_trial():
@@ -155,6 +157,27 @@ def test_the_loss_is_that_of_the_gated_models_last_epoch():
     assert outcome(STARTED, *epochs, diverged, FINISHED, gate=1).loss is None
 
 
+def scored(*scores, start=0, model=0):
+    """Epochs with these validation accuracies."""
+    return [EPOCH | {"step": start + n, "model": model, "logs": {"val_accuracy": s}} for n, s in enumerate(scores)]
+
+
+def test_the_learning_curve_is_that_of_the_gated_models_one_fit():
+    """Also over two attempts; of folds, and of trials that hold nothing out, there is none."""
+    assert outcome(STARTED, *scored(0.9, model=1), *scored(0.2, 0.4, 0.3), FINISHED).curve == (0.4,)
+    resumed = [*scored(0.1, 0.2, 0.3, 0.4), STARTED | {"attempt": 2}, *scored(0.5, 0.6, 0.7, start=3), FINISHED]
+    assert outcome(STARTED, *resumed).curve == (0.6, 0.7)
+    assert outcome(STARTED, *scored(0.1, 0.2), *scored(0.1, 0.2), FINISHED).curve == ()
+    assert outcome(STARTED, EPOCH, FINISHED).curve == ()
+
+
+def test_a_fit_that_was_stopped_says_why():
+    """Its score counts all the same."""
+    stopped = {"event": "stopped", "time": 1.0, "reason": "after 8 of 40 epochs at 0.5"}
+    found = outcome(STARTED, stopped, EVALUATED | {"split": "validation"}, FINISHED)
+    assert (found.stopped, found.validation.value) == ("after 8 of 40 epochs at 0.5", 0.5)
+
+
 def test_a_script_error_in_one_text():
     """Place and reason are said together."""
     error = {"kind": "source", "where": "train.py:9", "reason": "NameError: x"}
@@ -178,7 +201,6 @@ def test_a_failed_trial():
 )
 def test_a_script_that_was_refused_memory_ran_out_of_it(reason, cause):
     """An exception that says so counts as out of memory, so that the trial is tried again with more, or with less."""
-    event = validate({"event": "failed", "time": 1.0, "kind": "source", "reason": reason})
-    outcome = Outcome.of(1, "search", {}, [event])
-    assert outcome.failed.cause == cause
-    assert out_of_memory(outcome) == (cause is not None)
+    ended = outcome({"event": "failed", "time": 1.0, "kind": "source", "reason": reason})
+    assert ended.failed.cause == cause
+    assert out_of_memory(ended) == (cause is not None)
