@@ -15,10 +15,13 @@ import numpy as np
 
 from benchmarks.comparison.ledger import Ledger, Spent
 from benchmarks.comparison.table import Table
+from benchmarks.comparison.trained import Trained
 from benchmarks.efficiency import ROOT
+from mlprojects.contract.curves import Pace, hopeless, noise_of, score_of
 from mlprojects.contract.trial import Tweak
 from pipelines.facts import Outcome
 from pipelines.policy import Limits, Try, decide
+from pipelines.search import RECENT
 from pipelines.space import Space, canonical, decode, hyperopt_space
 from pipelines.suggester import Suggester
 
@@ -28,8 +31,15 @@ OUT_OF_REACH = 2.0
 Method = Callable[[Table, Ledger, int], None]
 
 
-def autotweak(table: Table, ledger: Ledger, seed: int) -> None:
-    """The search's own suggestions and decisions, on one slot, to the end of the budget."""
+def autotweak(table: Table, ledger: Ledger, seed: int, stops: bool = True) -> None:
+    """The search's own suggestions and decisions, on one slot, to the end of the budget.
+
+    Args:
+        table: what is trained.
+        ledger: who pays.
+        seed: the search's.
+        stops: whether trials are stopped by their learning curves.
+    """
     suggester, history, exhausted = Suggester(table.space, seed), list[Outcome](), False
     limits = Limits(OUT_OF_REACH, 10**6)
     while True:
@@ -43,10 +53,27 @@ def autotweak(table: Table, ledger: Ledger, seed: int) -> None:
             exhausted = True
             continue
         trained = table.trained(suggestion.tweak)
-        ledger.pay(trained)
-        outcome = trained.outcome.model_copy(update={"trial": len(history)})
+        pace = Pace.of([outcome.curve for outcome in history[-RECENT:]]) if stops else None
+        last = trained.epochs if pace is None else stopped_after(trained, pace)
+        ledger.pay(trained, last)
+        outcome = trained.after(last).model_copy(update={"trial": len(history)})
         history.append(outcome)
         suggester.tell(outcome.tweak, outcome.merit if outcome.validation else None)
+
+
+def stopped_after(trained: Trained, pace: Pace) -> int:
+    """The epoch after which a trial is hopeless; its last one where it never is."""
+    if trained.outcome.validation is None:
+        return trained.epochs
+    rows, curve = trained.outcome.validation.rows, list[float]()
+    for point in trained.curve:
+        score = score_of(point, "accuracy")
+        if score is None:
+            break
+        curve.append(score)
+        if hopeless(curve, trained.epochs, pace, noise_of(max(curve), rows)):
+            return len(curve)
+    return trained.epochs
 
 
 def hyperopt(algorithm: str, table: Table, ledger: Ledger, seed: int) -> None:
@@ -122,6 +149,7 @@ def methods(family: str, python: Path) -> dict[str, Method]:
     """The methods for a family, by name. What has no epochs has nothing to be pruned."""
     found: dict[str, Method] = {
         "autotweak": autotweak,
+        **({"autotweak, no early stopping": partial(autotweak, stops=False)} if family == "keras" else {}),
         "random": partial(hyperopt, "random"),
         "hyperopt TPE": partial(hyperopt, "tpe"),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from mlprojects.contract import curves
 from pipelines.facts import Epoch, Event, Failed, Finished, Outcome, Started
 
 
@@ -50,6 +51,20 @@ class Trained(BaseModel):
     def epochs(self) -> int:
         """Points of the curve."""
         return len(self.curve)
+
+    def after(self, epochs: int) -> Outcome:
+        """The outcome of the trial stopped after so many epochs: the score of the last one counts as measured."""
+        outcome, point = self.outcome, self.curve[epochs - 1]
+        if outcome.validation is None:
+            return outcome
+        validation = outcome.validation.model_copy(update={"value": point["score"]})
+        loss = point.get("val_loss") if epochs < self.epochs else outcome.loss
+        return outcome.model_copy(update={"validation": validation, "loss": loss, "curve": self.bests(epochs)})
+
+    def bests(self, epochs: int) -> tuple[float, ...]:
+        """What a search remembers of the curve up to an epoch; nothing of a model without epochs."""
+        found = [curves.score_of(point, "accuracy") for point in self.curve[:epochs]]
+        return curves.bests([score for score in found if score is not None])
 
     def seconds(self, epochs: int) -> float:
         """Seconds of fit up to the end of so many epochs."""

@@ -6,7 +6,7 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import train_test_split
 
 keras.utils.set_random_seed(0)
-X, y = make_classification(700, 20, n_informative=8, n_clusters_per_class=4, flip_y=0.04, random_state=3)
+X, y = make_classification(700, 20, n_informative=8, n_clusters_per_class=2, flip_y=0.04, random_state=3)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, random_state=0)
 model = keras.Sequential(
     [keras.Input((20,)), layers.Dense(4, activation="relu"), layers.Dense(1, activation="sigmoid")]
