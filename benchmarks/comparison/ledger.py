@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from benchmarks.comparison.trained import Trained
@@ -63,12 +62,3 @@ class Ledger:
     def best(self) -> float:
         """The best score of all; 0 where there is none."""
         return max((entry.score for entry in self.entries if entry.score is not None), default=0.0)
-
-    def reached(self, target: float) -> Entry | None:
-        """The entry with which the target was reached first; None where it never was."""
-        return next((entry for entry in self.entries if entry.score is not None and entry.score >= target), None)
-
-    def best_by(self, trials: float = math.inf, seconds: float = math.inf) -> float:
-        """The best score within so many trials and seconds."""
-        within = [e.score for e in self.entries if e.score is not None and e.trials <= trials and e.seconds <= seconds]
-        return max(within, default=0.0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import subprocess
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -20,6 +22,7 @@ from benchmarks.efficiency import ROOT
 from mlprojects.contract.curves import Pace, hopeless, noise_of, score_of
 from mlprojects.contract.trial import Tweak
 from pipelines.facts import Outcome
+from pipelines.logs import last_words
 from pipelines.policy import Limits, Try, decide
 from pipelines.search import RECENT
 from pipelines.space import Space, canonical, decode, hyperopt_space
@@ -106,7 +109,8 @@ def peer(module: str, python: Path, table: Table, ledger: Ledger, seed: int) -> 
         RuntimeError: it ended before the budget was spent.
     """
     command = [str(python), "-m", f"benchmarks.peers.{module}"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, cwd=ROOT, stderr=log, **pipes) as process:
         assert process.stdin is not None
         assert process.stdout is not None
 
@@ -122,7 +126,8 @@ def peer(module: str, python: Path, table: Table, ledger: Ledger, seed: int) -> 
                 ledger.pay(trained, **json.loads(process.stdout.readline()))
         finally:
             process.kill()
-        raise RuntimeError(f"{module} ended by itself after {len(ledger.entries)} trials")
+        log.seek(0)
+        raise RuntimeError(f"{module} ended by itself: {last_words(log.read())}")
 
 
 def described(space: Space) -> list[dict[str, Any]]:
@@ -164,8 +169,6 @@ def methods(family: str, python: Path) -> dict[str, Method]:
 def run(method: Method, table: Table, budget: float, seed: int) -> Ledger:
     """One run to the end of its budget."""
     ledger = Ledger(budget)
-    try:
+    with suppress(Spent):
         method(table, ledger, seed)
-    except Spent:
-        pass
     return ledger

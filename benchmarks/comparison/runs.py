@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,13 @@ class Runs:
         return any(
             (run.task, run.digest, run.method, run.seed) == (task.name, task.digest, method, seed) for run in self.all
         )
+
+    def complete(self, task: Task, methods: Iterable[str]) -> list[Run]:
+        """The runs of a task, of those seeds only that all methods have run; in the order of the methods."""
+        mine = [run for run in self.all if (run.task, run.digest) == (task.name, task.digest)]
+        names = list(methods)
+        seeds = [seed for seed in {run.seed for run in mine} if all(self.has(task, name, seed) for name in names)]
+        return [run for name in names for run in mine if run.method == name and run.seed in seeds]
 
     def add(self, run: Run) -> None:
         """Keep a run."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.comparison.chosen import Task
 from benchmarks.comparison.trained import Trained
@@ -23,8 +24,8 @@ from pipelines.facts import Described
 from pipelines.policy import Limits
 from pipelines.sandbox import ProcessSandbox
 from pipelines.search import Search
-from pipelines.space import Space, build_space
 from pipelines.settings import MachineSettings
+from pipelines.space import Space, build_space
 from pipelines.spool import Spool
 
 LONGER = {"keras": 4.0, "sklearn": 30.0}
@@ -44,9 +45,8 @@ class Table:
             folder: where the file is; its name has a digest of the script, so that another script has another table.
         """
         self.task = task
-        self._scratch = folder / f"{task.name}-{task.digest}"
+        folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / f"{task.name}-{task.digest}.jsonl"
-        self._scratch.mkdir(parents=True, exist_ok=True)
         lines = self._file.read_text(encoding="utf-8").splitlines() if self._file.exists() else []
         records = [json.loads(line) for line in lines]
         self._baseline: dict[str, Any] | None = records[0] if records else None
@@ -54,13 +54,13 @@ class Table:
         self._known = {tweak_key(trained.outcome.tweak): trained for trained in kept}
         self._search: Search | None = None
 
-    def __enter__(self) -> Table:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._search is not None:
             self._search.trials.sandbox.stop()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+            shutil.rmtree(self._search.trials.spool.paths.root, ignore_errors=True)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -101,7 +101,7 @@ class Table:
 
     def _started(self) -> Search:
         if self._search is None:
-            task, spool = self.task, Spool(self._scratch / "spool")
+            task, spool = self.task, Spool(Path(tempfile.mkdtemp(prefix="comparison-")))
             shutil.copytree(task.folder, spool.paths.source, dirs_exist_ok=True)
             slots = os.cpu_count() or 1  # so that a trial has one thread
             box = ProcessSandbox.prepare(Environment(task.family), spool, slots, MachineSettings().home, 0, print)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict
 
 from mlprojects.contract import curves
@@ -33,12 +31,9 @@ class Trained(BaseModel):
             return cls(outcome=outcome, curve=({"seconds": outcome.fit_seconds, "score": score},))
         first, last = epochs[0].time, epochs[-1].time
         before = max(0.0, outcome.fit_seconds - (last - first))
-        logs: list[dict[str, Any]] = [
-            {**{name: value for name, value in event.logs.items() if value is not None}, "seconds": before + event.time - first}
-            for event in epochs
-        ]
-        for point in logs:
-            point["score"] = point.get("val_accuracy", 0.0)
+        logs = [{name: value for name, value in event.logs.items() if value is not None} for event in epochs]
+        for event, point in zip(epochs, logs, strict=True):
+            point |= {"seconds": before + event.time - first, "score": point.get("val_accuracy", 0.0)}
         logs[-1]["score"] = score  # what the search goes by, also where a callback has put earlier weights back
         return cls(outcome=outcome, curve=tuple(logs))
 
