@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from statistics import fmean
 
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import Tweak
@@ -19,6 +20,10 @@ QUICK_S = 10.0
 """A trial that takes no longer is begun at once when another ends: what the other would have told is little."""
 CLEARLY_LOWER = 0.7
 """A loss at most this share of another's is lower by more than what another split would give."""
+REPEAT = "repeat"
+"""The origin of a trial that runs a tweak once more."""
+NORMAL_95 = 1.96
+"""Standard errors in half an interval of 95 %."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,13 @@ class Try:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """Run a tweak again with another seed, so that other validation rows are held out and weights begin otherwise."""
+
+    tweak: Tweak
+
+
+@dataclass(frozen=True)
 class Confirm:
     """Run a tweak on all its training rows and look at its test score."""
 
@@ -61,12 +73,12 @@ class Stop:
     reason: str
 
 
-Step = Try | Confirm | Wait | Stop
+Step = Try | Repeat | Confirm | Wait | Stop
 
 
 def decide(
     history: Sequence[Outcome],
-    pending_confirm: bool,
+    proving: bool,
     pending: int,
     limits: Limits,
     out_of_time: bool,
@@ -77,11 +89,12 @@ def decide(
 
     A test score is looked at only for a tweak whose validation score reached the target and beat every
     tweak looked at before, or, when the budget is spent, for the best one. One trial of the budget is kept
-    for that look.
+    for that look. A validation score that is at the target by less than its own error is not believed before it was
+    seen twice: the best of many scores is lucky, and a look that luck has led to is lost.
 
     Args:
         history: trials that have ended, the baseline included.
-        pending_confirm: whether a confirming trial is under way.
+        proving: whether a tweak is being repeated or confirmed.
         pending: how many trials are under way.
         limits: target and budget.
         out_of_time: the time budget is spent.
@@ -91,12 +104,14 @@ def decide(
     confirmed = [o for o in history if o.role == "confirm"]
     if any(limits.reached(o.test) for o in confirmed):
         return Stop("reached")
-    if pending_confirm:
+    if proving:
         return Wait()
     left = limits.max_trials - len(history) - pending
     candidate = best_unconfirmed(history)
     if candidate is not None and left > 0 and limits.reached(candidate.validation):
-        return Confirm(candidate.tweak)
+        return (
+            Repeat(candidate.tweak) if left > 1 and _doubtful(candidate, history, limits) else Confirm(candidate.tweak)
+        )
     hopeless = hopeless_reason(history)
     spent = _spent(left, out_of_time, exhausted, hopeless, at_chance(history))
     if spent is None:
@@ -164,12 +179,40 @@ def best_unconfirmed(history: Sequence[Outcome]) -> Outcome | None:
     A loss that is lower by far beats as well: few rows may score 100 % by chance, and a lucky tweak, once looked at,
     must not bar sounder ones. Each such look asks for a lower loss than the one before, so that there are few.
     """
-    scored = [o for o in history if o.role == "search" and o.validation is not None]
+    scored = settled(history)
     looked = {o.key for o in history if o.role == "confirm"}
     seen = [o for o in scored if o.key in looked]
     # The empty tweak's test score is the baseline's: looking again would tell nothing.
     fresh = [o for o in scored if o.tweak and o.key not in looked]
     return max((o for o in fresh if all(_beats(o, other) for other in seen)), key=attrgetter("merit"), default=None)
+
+
+def settled(history: Sequence[Outcome]) -> list[Outcome]:
+    """The search trials with a validation score, one for each tweak: of one that was repeated the mean score counts."""
+    scored = [o for o in history if o.role == "search" and o.validation is not None]
+    twice = {o.key for o in scored if o.origin == REPEAT}
+    found = [o for o in scored if o.key not in twice]
+    return [*found, *(_mean([o for o in scored if o.key == key]) for key in sorted(twice))]
+
+
+def _mean(outcomes: Sequence[Outcome]) -> Outcome:
+    """The first of several trials of one tweak, with the mean of their scores, of their intervals and their losses."""
+    scores = [o.validation for o in outcomes if o.validation is not None]
+    low, high = (fmean(score.interval[end] for score in scores) for end in (0, 1))
+    changes = {"value": fmean(score.value for score in scores), "interval": (low, high)}
+    losses = [o.loss for o in outcomes if o.loss is not None]
+    loss = fmean(losses) if losses else None
+    return outcomes[0].model_copy(update={"validation": scores[0].model_copy(update=changes), "loss": loss})
+
+
+def _doubtful(candidate: Outcome, history: Sequence[Outcome], limits: Limits) -> bool:
+    """Whether a score is at the target by less than one standard error, and was seen once only."""
+    score = candidate.validation
+    assert score is not None
+    if any(o.origin == REPEAT and o.key == candidate.key for o in history):
+        return False
+    error = abs(score.interval[1] - score.interval[0]) / (2 * NORMAL_95)
+    return score.gain - error < METRICS[limits.metric].gain(limits.target)
 
 
 def _beats(candidate: Outcome, other: Outcome) -> bool:
@@ -185,5 +228,5 @@ def value(outcome: Outcome) -> float:
 
 
 def _beats_reference(candidate: Outcome, history: Sequence[Outcome]) -> bool:
-    written = [value(o) for o in history if o.role == "search" and not o.tweak and o.validation is not None]
+    written = [value(o) for o in settled(history) if not o.tweak]
     return value(candidate) > max(written, default=-float("inf"))

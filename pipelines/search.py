@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import Any
 
 from mlprojects.contract.curves import LEAST, Pace
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import restarts
 from pipelines.baseline import run_baseline
 from pipelines.facts import Outcome
-from pipelines.policy import Confirm, Limits, Step, Stop, Try, Wait, decide
+from pipelines.policy import REPEAT, Confirm, Limits, Repeat, Step, Stop, Try, Wait, decide, settled
 from pipelines.sandbox import Sandbox
 from pipelines.searchlog import Ended, Exhausted, Inherited, SearchLog, Stopped, Submitted
 from pipelines.space import build_space, lighter
@@ -44,10 +45,8 @@ class Result:
     """When it was decided to stop, in seconds since the epoch."""
 
     def validation_of(self, outcome: Outcome) -> float | None:
-        """The validation score of the same tweak in its search trial."""
-        found = [
-            o.validation.value for o in self.history if o.role == "search" and o.tweak == outcome.tweak and o.validation
-        ]
+        """The validation score of the same tweak in its search trial; of one that was repeated the mean."""
+        found = [o.validation.value for o in settled(self.history) if o.tweak == outcome.tweak and o.validation]
         return found[-1] if found else None
 
 
@@ -122,6 +121,8 @@ class Search:
             match self._step(suggester):
                 case Stop(reason=reason):
                     return self._result(baseline, reason)
+                case Repeat(tweak=tweak):
+                    self._submit("search", tweak, REPEAT, self._patience_s, seed=self.template.seed + 1)
                 case Confirm(tweak=tweak):
                     self._confirm(tweak, "confirm")
                 case Retry(role="confirm", tweak=tweak, origin=origin):
@@ -176,6 +177,8 @@ class Search:
             case Submitted(spec=spec, origin=origin) if (answered := restarts.answered(origin)) is not None:
                 self._answered.add(answered)
                 return Retry(spec.role, spec.tweak, origin)
+            case Submitted(spec=spec, origin="repeat"):
+                return Repeat(spec.tweak)
             case Submitted(spec=spec):
                 return Confirm(spec.tweak) if spec.role == "confirm" else Try()
             case Ended():
@@ -183,10 +186,10 @@ class Search:
             case Stopped(reason=reason):
                 return Stop(reason)
         pending, climbing = self.trials.pending, suggester.climbs(self._best_tweak())
-        confirming = any(trial.spec.role == "confirm" for trial in pending.values())
+        proving = any(trial.spec.role == "confirm" or trial.origin == REPEAT for trial in pending.values())
         spent = self.trials.remaining_s <= 0
         return self._retry(suggester) or decide(
-            self.history, confirming, len(pending), self.limits, spent, self._exhausted, climbing
+            self.history, proving, len(pending), self.limits, spent, self._exhausted, climbing
         )
 
     def _retry(self, suggester: Suggester) -> Retry | None:
@@ -225,10 +228,12 @@ class Search:
         limit = max(self.trials.remaining_s, 3 * longest, 60.0)
         self._submit("confirm", tweak, origin, limit, "always")
 
-    def _submit(self, role: Role, tweak: Tweak, origin: str, timeout_s: float, save_model: str = "never") -> None:
+    def _submit(
+        self, role: Role, tweak: Tweak, origin: str, timeout_s: float, save_model: str = "never", **more: Any
+    ) -> None:
         pace = Pace.of([outcome.curve for outcome in self.history[-RECENT:]]) if role == "search" else None
-        changes = {"role": role, "tweak": tweak, "timeout_s": timeout_s, "save_model": save_model, "pace": pace}
-        spec = replace(self.template, trial=self.trials.next_number, **changes)  # type: ignore[arg-type]
+        changes = {"role": role, "tweak": tweak, "timeout_s": timeout_s, "save_model": save_model, "pace": pace, **more}
+        spec = replace(self.template, trial=self.trials.next_number, **changes)
         self.trials.submit(spec, origin)
 
     def _next_is(self, origin: str) -> bool:
@@ -248,8 +253,7 @@ class Search:
         return min(self._left_s, max(PATIENCE_S, PATIENCE * max(took)))
 
     def _best_tweak(self) -> Tweak:
-        scored = [o for o in self.history if o.role == "search" and o.validation is not None]
-        best = max(scored, key=attrgetter("merit"), default=None)
+        best = max(settled(self.history), key=attrgetter("merit"), default=None)
         return best.tweak if best else {}
 
     def _result(self, baseline: Outcome, reason: str) -> Result:

@@ -30,7 +30,7 @@ def make_described(**fields: Any) -> Described:
 
 
 def make_evaluated(
-    split: str, value: float, rows: int = 50, width: float = 0.1, majority: float | None = None
+    split: str, value: float, rows: int = 50, width: float = 0.05, majority: float | None = None
 ) -> Evaluated:
     """A score, with the half width of its interval and the share of the commonest class."""
     return Evaluated(

@@ -6,13 +6,16 @@ from pipelines.policy import (
     CHANCE,
     HOPELESS,
     QUICK_S,
+    REPEAT,
     Confirm,
     Limits,
+    Repeat,
     Stop,
     Try,
     Wait,
     best_unconfirmed,
     decide,
+    settled,
 )
 
 A, B, C = {"C": 10.0}, {"C": 100.0}, {"scaler": "standard"}
@@ -25,9 +28,9 @@ def base(outcome):
     return outcome(0, "baseline", test=0.5)
 
 
-def step(history, limits=TEN, pending=0, confirming=False, out_of_time=False, exhausted=False):
+def step(history, limits=TEN, pending=0, proving=False, out_of_time=False, exhausted=False):
     """The decision."""
-    return decide(history, confirming, pending, limits, out_of_time, exhausted)
+    return decide(history, proving, pending, limits, out_of_time, exhausted)
 
 
 def test_after_the_baseline_a_tweak_is_tried(base):
@@ -63,13 +66,54 @@ def test_a_tweak_below_the_target_is_not_looked_at(base, outcome):
 @pytest.mark.parametrize("pending", [0, 1])
 def test_a_tweak_at_the_target_is_confirmed(base, outcome, pending):
     """At once, also while another trial is under way."""
-    assert step([base, outcome(1, "search", A, validation=0.8)], pending=pending) == Confirm(A)
+    assert step([base, outcome(1, "search", A, validation=0.85)], pending=pending) == Confirm(A)
+
+
+@pytest.fixture
+def barely(outcome, evaluated):
+    """Give a maker of search trials with a validation score that is uncertain by five points."""
+
+    def make(number, tweak, value, origin="tpe"):
+        scored = evaluated("validation", value, width=0.1)
+        return outcome(number, "search", tweak).model_copy(update={"validation": scored, "origin": origin})
+
+    return make
+
+
+def test_a_score_that_may_be_luck_is_seen_twice(base, barely):
+    """At the target by less than its own error; then the mean counts, whichever side of the target it is on."""
+    assert step([base, barely(1, A, 0.82)]) == Repeat(A)
+    assert step([base, barely(1, A, 0.82), barely(2, A, 0.80, REPEAT)]) == Confirm(A)
+    assert step([base, barely(1, A, 0.82), barely(2, A, 0.74, REPEAT)]) == Try()
+    assert step([base, barely(1, A, 0.86)]) == Confirm(A)
+
+
+def test_a_repeated_trial_that_failed_is_not_repeated_again(base, barely, outcome):
+    """What is known has to do."""
+    failed = outcome(2, "search", A, failed="no").model_copy(update={"origin": REPEAT})
+    assert step([base, barely(1, A, 0.82), failed]) == Confirm(A)
+
+
+def test_the_last_trial_is_a_look(base, barely):
+    """There is nothing to gain by repeating where the look that would follow is not to be had."""
+    assert step([base, barely(1, A, 0.82)], Limits(target=0.8, max_trials=3)) == Confirm(A)
+
+
+def test_a_repeated_tweak_is_one_with_the_mean_of_its_scores(barely):
+    """Score, interval and loss; the others are as they were."""
+    first, second = (barely(n, A, value, origin) for n, value, origin in ((1, 0.82, "tpe"), (3, 0.74, REPEAT)))
+    lost = first.model_copy(update={"loss": 0.4}), second.model_copy(update={"loss": 0.8})
+    other = barely(2, B, 0.7)
+    merged = {o.trial: o for o in settled([lost[0], other, lost[1]])}
+    assert (merged[2], set(merged)) == (other, {1, 2})
+    assert (merged[1].validation.value, merged[1].loss) == (pytest.approx(0.78), pytest.approx(0.6))
+    assert merged[1].validation.interval == pytest.approx((0.68, 0.88))
 
 
 def test_while_confirming_nothing_else_starts(base, outcome):
     """The look may end the search."""
     history = [base, outcome(1, "search", A, validation=0.9), outcome(2, "search", B, validation=0.95)]
-    assert step(history, Limits(0.8, 10, slots=4), pending=1, confirming=True) == Wait()
+    assert step(history, Limits(0.8, 10, slots=4), pending=1, proving=True) == Wait()
 
 
 def test_a_confirmed_target_ends_the_search(base, outcome):
@@ -179,7 +223,7 @@ def test_less_is_better_of_an_error(outcome, evaluated):
 
     def error(number, role, tweak, value):
         split = "validation" if role == "search" else "test"
-        scored = evaluated(split, value).model_copy(update={"metric": "rmse"})
+        scored = evaluated(split, value).model_copy(update={"metric": "rmse", "interval": (value - 0.1, value + 0.1)})
         return outcome(number, role, tweak).model_copy(update={split: scored})
 
     limits = Limits(50.0, 10, metric="rmse")
