@@ -121,7 +121,7 @@ def test_the_target_is_what_one_random_trial_in_fifteen_reaches():
 
 
 def test_where_another_method_did_better_is_told():
-    """It was at the target sooner; the better score is autotweak's, and not a loss."""
+    """It was at the target sooner, and ahead after its two seconds; the better score in all is autotweak's, no loss."""
     random = Run("t", "d", "random", 0, entries(*[0.5] * 28, 0.91, 0.905))
     ours = Run("t", "d", "autotweak", 0, entries(0.5, 0.6, 0.95))
     other = Run("t", "d", "other", 0, entries(0.92))
@@ -129,16 +129,20 @@ def test_where_another_method_did_better_is_told():
     assert [(row.reached, row.trials, row.seconds, row.best) for row in found] == [
         (1, 3.0, 6.0, 0.95), (1, 29.0, 58.0, 0.91), (1, 1.0, 2.0, 0.92)
     ]  # fmt: skip
-    told = [("other", "trials to the target", "3.0", "1.0"), ("other", "seconds to the target", "6.0", "2.0")]
+    told = [("other", "trials to the target", "3", "1"), ("other", "seconds to the target", "6", "2")]
+    told.append(("other", "best, equal seconds", "0.500", "0.920"))
     assert [(loss.method, loss.measure, loss.ours, loss.theirs) for loss in losses(found)] == told
-    assert duels([found]) == {"random": [(1, 0, 0)] * 3, "other": [(0, 0, 1), (0, 0, 1), (1, 0, 0)]}
+    assert duels([found]) == {
+        "random": [(1, 0, 0)] * 3 + [(0, 1, 0)],
+        "other": [(0, 0, 1), (0, 0, 1), (1, 0, 0), (0, 0, 1)],
+    }
 
 
 def test_equal_methods_share_their_ranks_and_a_target_never_reached_is_the_worst():
     """Two that reached it with the same trials are both number one and a half."""
     random = Run("t", "d", "random", 0, entries(*[0.5] * 28, 0.91, 0.905))
     ours, other = (Run("t", "d", name, 0, entries(0.5, 0.95)) for name in ("autotweak", "other"))
-    never = Run("t", "d", "never", 0, entries(0.5))
+    never = Run("t", "d", "never", 0, entries(0.5, 0.5))
     found = dict(ranks([rows([never, random, ours, other])]))
-    assert (found["autotweak"], found["other"]) == ([1.5] * 3, [1.5] * 3)
-    assert (found["random"], found["never"]) == ([3.0] * 3, [4.0] * 3)
+    assert (found["autotweak"], found["other"]) == ([1.5] * 4, [1.5] * 4)
+    assert (found["random"], found["never"]) == ([3.0, 3.0, 3.0, 3.5], [4.0, 4.0, 4.0, 3.5])

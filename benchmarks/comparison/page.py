@@ -75,7 +75,7 @@ def _headline(ranks: Sequence[tuple[str, list[tuple[str, list[float]]]]], rows: 
     reached, runs = sum(row.reached for row in ours), sum(row.seeds for row in ours)
     compared = f"{lost} of {len(rows) * len(MEASURES)} comparisons (a task and a measure)"
     return (
-        f"By its mean rank over the three measures autotweak is {' and '.join(places)}; it reached the target in "
+        f"By its mean rank over the four measures autotweak is {' and '.join(places)}; it reached the target in "
         f"{reached} of {runs} runs. In {compared} at least one other method did better: "
         "[where autotweak loses](#where-autotweak-loses)."
     )

@@ -9,7 +9,7 @@ from statistics import mean
 from matplotlib.figure import Figure
 
 from benchmarks.comparison.runs import Run
-from benchmarks.comparison.summary import target
+from benchmarks.comparison.summary import best_by, target
 
 STYLES = {
     "autotweak": ("#d1495b", "-", 2.4),
@@ -56,8 +56,3 @@ def draw(tasks: Mapping[str, Sequence[Run]], budget: float, place: Path) -> None
     figure.supylabel("best validation accuracy so far, mean over seeds", fontsize=10)
     figure.legend(known.values(), known.keys(), loc="outside upper center", ncols=4, fontsize=9, frameon=False)
     figure.savefig(place)
-
-
-def best_by(run: Run, trials: float) -> float:
-    """The best score of a run when so many trials were paid; 0 where there was none yet."""
-    return max((e.score for e in run.entries if e.score is not None and e.trials <= trials + 1e-9), default=0.0)

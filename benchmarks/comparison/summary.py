@@ -31,6 +31,10 @@ class Row:
     """The best score within the budget, the mean."""
     spread: float
     """Of that, the standard deviation."""
+    equal_s: float
+    """Seconds of fit that every run of the task had: the least that one of them took for its trials."""
+    best_of_equal_s: float
+    """The best score within so many seconds, the mean."""
     total_s: float
     """Of fit, for the whole budget, the mean."""
 
@@ -45,9 +49,12 @@ class Measure:
 
 
 MEASURES = (
-    Measure("trials to the target", lambda row: row.trials, lambda row: number(row.trials, 1)),
-    Measure("seconds to the target", lambda row: row.seconds, lambda row: number(row.seconds, 1)),
-    Measure("best score", lambda row: -round(row.best, 3), lambda row: f"{row.best:.3f}"),
+    Measure("trials to the target", lambda row: row.trials, lambda row: number(row.trials)),
+    Measure("seconds to the target", lambda row: row.seconds, lambda row: number(row.seconds)),
+    Measure("best, equal trials", lambda row: -round(row.best, 3), lambda row: f"{row.best:.3f}"),
+    Measure(
+        "best, equal seconds", lambda row: -round(row.best_of_equal_s, 3), lambda row: f"{row.best_of_equal_s:.3f}"
+    ),
 )
 
 
@@ -71,14 +78,14 @@ def target(runs: Sequence[Run]) -> float:
 
 def rows(runs: Sequence[Run]) -> list[Row]:
     """One row for each method of one task, in the order of the runs."""
-    goal = target(runs)
+    goal, equal_s = target(runs), min(run.entries[-1].seconds for run in runs)
     methods = dict.fromkeys(run.method for run in runs)
-    return [_row([run for run in runs if run.method == method], goal) for method in methods]
+    return [_row([run for run in runs if run.method == method], goal, equal_s) for method in methods]
 
 
-def _row(runs: list[Run], goal: float) -> Row:
+def _row(runs: list[Run], goal: float, equal_s: float) -> Row:
     hits = [next((e for e in run.entries if e.score is not None and e.score >= goal), None) for run in runs]
-    bests = [max((e.score for e in run.entries if e.score is not None), default=0.0) for run in runs]
+    bests = [best_by(run) for run in runs]
     return Row(
         runs[0].task,
         runs[0].method,
@@ -88,8 +95,16 @@ def _row(runs: list[Run], goal: float) -> Row:
         median(hit.seconds if hit else math.inf for hit in hits),
         mean(bests),
         pstdev(bests),
+        equal_s,
+        mean(best_by(run, seconds=equal_s) for run in runs),
         mean(run.entries[-1].seconds for run in runs),
     )
+
+
+def best_by(run: Run, trials: float = math.inf, seconds: float = math.inf) -> float:
+    """The best score of a run within so many trials and seconds of fit; 0 where it had none yet."""
+    within = (entry for entry in run.entries if entry.trials <= trials + 1e-9 and entry.seconds <= seconds + 1e-9)
+    return max((entry.score for entry in within if entry.score is not None), default=0.0)
 
 
 def ranks(tasks: Sequence[Sequence[Row]]) -> list[tuple[str, list[float]]]:
@@ -139,6 +154,6 @@ def duels(tasks: Sequence[Sequence[Row]]) -> dict[str, list[tuple[int, int, int]
     return found
 
 
-def number(value: float, digits: int) -> str:
-    """A number, or a dash where half of the seeds never came there."""
-    return "–" if math.isinf(value) else f"{value:.{digits}f}"
+def number(value: float) -> str:
+    """Three digits of a number, or a dash where half of the seeds never came there."""
+    return "–" if math.isinf(value) else f"{value:.3g}"
