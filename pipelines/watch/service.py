@@ -166,7 +166,8 @@ class Service:
                 self._looks[name] = self._threads.submit(self._poll, name)
         for name in [name for name, look in self._looks.items() if look.done()]:
             self._looks.pop(name).result()
-        if self._changed or now >= self._next_queue:
+        # Nothing can start while all places are taken: what was queued meanwhile is counted with the next regular look.
+        if (self._changed and self._under_way < self.config.searches) or now >= self._next_queue:
             self._changed, self._next_queue = False, now + QUEUE_S
             self._read_queue()
 
