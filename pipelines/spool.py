@@ -116,8 +116,9 @@ class Spool:
         write_atomic(self.paths.restart, restart.to_json())
 
     def shed(self) -> None:
-        """Remove what nobody needs when a search is over: the copy of the source, models and figures, which the tracking
-        server has. What was decided, and what its trials said, stays.
+        """Remove what nobody needs when a search is over; what was decided, and what its trials said, stays.
+
+        It is the copy of the source, and models and figures, which the tracking server has.
         """
         folders = [self.paths.source]
         for trial in map(self.paths.trial, self.paths.numbers()):
