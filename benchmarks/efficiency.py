@@ -34,7 +34,8 @@ class Spent:
     trials: int
     fit_s: float
     wall_s: float
-    """The command, from its start to its end; of ``searching`` from the first trial's start to the last one's end."""
+    """From the first trial's start to the last one's end; of a ``whole`` command from its start to its end."""
+    whole: bool = False
 
     @property
     def efficiency(self) -> float:
@@ -72,7 +73,7 @@ def autotweak(task: str, trials: int, slots: int, sandbox: str, server: str) -> 
     later = events[1:]  # the baseline is alone by nature
     searching_s = max(t[-1]["time"] for t in later) - min(t[0]["time"] for t in later)
     name = f"autotweak, {sandbox}"
-    whole = Spent(f"{name}, whole command", task, slots, len(events), fit_s, wall_s)
+    whole = Spent(f"{name}, whole command", task, slots, len(events), fit_s, wall_s, whole=True)
     fit_s -= events[0][-1]["fit_seconds"]
     return whole, Spent(name, task, slots, len(later), fit_s, searching_s)
 

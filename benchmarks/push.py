@@ -42,12 +42,13 @@ def main() -> None:
     sys.stdout.write("environment  standby  answered  started  trained\n")
     for environment in given.environments:
         for warm in (False, True):
-            for times in _measured(environment, warm, given.sandbox, given.pushes):
+            for times in measured(environment, warm, given.sandbox, given.pushes):
                 sys.stdout.write(f"{environment:11}  {warm!s:7}  {'  '.join(f'{t:7.2f}' for t in times)}\n")
                 sys.stdout.flush()
 
 
-def _measured(environment: str, warm: bool, sandbox: str, pushes: int) -> Iterator[tuple[float, float, float]]:
+def measured(environment: str, warm: bool, sandbox: str, pushes: int) -> Iterator[tuple[float, float, float]]:
+    """Push so often: seconds from each delivery to its answer, to the first trial, and to the first thing trained."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         bare, clone, config = folder / "pushed.git", folder / "clone", folder / "watch.yaml"

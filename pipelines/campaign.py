@@ -109,6 +109,8 @@ def _drive(
         if how is not None:
             with contextlib.suppress(PlatformError):
                 log.append(Closed, how=how, reason=str(end or ""), status=report.status)
+        if how == "ended":
+            spool.shed()
 
 
 def _how(error: BaseException | None) -> How | None:

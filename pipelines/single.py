@@ -67,8 +67,12 @@ def run_single(options: TrialOptions, machine: MachineSettings, story: Story) ->
     """
     identifier = search_identifier()
     folder = SearchFolder(spool_folder(machine.home, identifier))
+    spool = Spool(folder.root)
     with folder.driving():  # the monitor removes containers that nobody drives
-        return _run_single(options, machine, story, identifier, Spool(folder.root))
+        try:
+            return _run_single(options, machine, story, identifier, spool)
+        finally:
+            spool.shed()
 
 
 def _run_single(

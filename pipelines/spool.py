@@ -115,6 +115,18 @@ class Spool:
         """Tell the sandbox that is started next what was before it."""
         write_atomic(self.paths.restart, restart.to_json())
 
+    def shed(self) -> None:
+        """Remove what nobody needs when a search is over; what was decided, and what its trials said, stays.
+
+        It is the copy of the source, and models and figures, which the tracking server has.
+        """
+        folders = [self.paths.source]
+        for trial in map(self.paths.trial, self.paths.numbers()):
+            if not trial.root.is_symlink():  # the sandbox may have put a link there: what is behind it is not ours
+                folders += [trial.model, trial.plots, trial.scratch, trial.checkpoint]
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)  # a link is left alone
+
     def tail(self, number: int) -> JournalTail:
         """A reader of one trial's journal that remembers how far it came."""
         return JournalTail(self.paths.trial(number))

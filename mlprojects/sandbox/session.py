@@ -60,8 +60,8 @@ class Session:
         """Why the tweak could not be applied."""
         self.bypassed = 0
         self.began = os.path.getmtime(paths.spec)
-        self._process = os.getpid()
         """When the trial was asked for: what the script has written since, in whatever attempt, is its own."""
+        self._process = os.getpid()
         self._depth = 0
         self._fits = 0
         self._fit_began: float | None = None

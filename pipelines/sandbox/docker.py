@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import docker
@@ -76,7 +77,9 @@ def ended(container: Any) -> Ended | None:
         if state["Running"]:
             return None
         said = last_words(container.logs(tail=20).decode(errors="replace"))
-    except docker.errors.NotFound:
+    except docker.errors.APIError as error:
+        if error.status_code not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):  # the latter while it is being removed
+            raise
         return Ended("the container was removed")
     return Ended(f"the container ended with status {state['ExitCode']}", bool(state["OOMKilled"]), said)
 

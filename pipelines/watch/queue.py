@@ -40,7 +40,7 @@ class Entry:
 
 
 class Queue:
-    """Accepts pushes and hands them out, oldest first. Safe to call from several threads."""
+    """Accepts pushes and hands them out, oldest first. Threads may share it: those that write take turns."""
 
     def __init__(self, client: MlflowClient, artifacts: str | None) -> None:
         self._client, self._artifacts = client, artifacts
@@ -62,8 +62,9 @@ class Queue:
             known = self._entries([experiment], f"{own} and tags.`{STATE}` LIKE '%'")
             if known:
                 return known[0], False
-            for entry in self.waiting():
-                if (entry.repository, entry.branch) == (repository, branch):
+            older = f"tags.`autotweak.repository` = '{repository}' and tags.`{STATE}` = 'waiting'"
+            for entry in self._entries([experiment], older):
+                if entry.branch == branch:
                     self.settle(entry, "replaced", f"replaced by {commit[:12]}, pushed while this one waited")
             tags = {
                 STATE: "waiting",
@@ -103,7 +104,7 @@ class Queue:
 
     def uses(self) -> list[Use]:
         """What the latest searches of pushes were run in, newest first."""
-        with self._lock, explained("keep the queue"):
+        with explained("keep the queue"):
             experiments = [found.experiment_id for found in self._all_experiments()]
             own = f"tags.`{STATE}` LIKE '%' and tags.`autotweak.environment` LIKE '%'"
             newest = ["attributes.start_time DESC"]
@@ -120,7 +121,7 @@ class Queue:
 
     def has_ended(self, entry: Entry) -> bool:
         """Whether its driver has closed the run: an interrupted one has not ended."""
-        with self._lock, explained("keep the queue"):
+        with explained("keep the queue"):
             return self._client.get_run(entry.run_id).info.status in ("FINISHED", "FAILED")
 
     def settle(self, entry: Entry, state: State, reason: str = "") -> None:
@@ -132,7 +133,7 @@ class Queue:
                 self._client.set_terminated(entry.run_id, _TERMINAL[state])
 
     def _in(self, state: State) -> list[Entry]:
-        with self._lock, explained("keep the queue"):
+        with explained("keep the queue"):
             experiments = [found.experiment_id for found in self._all_experiments()]
             found = self._entries(experiments, f"tags.`{STATE}` = '{state}'") if experiments else []
             return sorted(found, key=lambda entry: entry.accepted_ms)

@@ -166,7 +166,8 @@ class Service:
                 self._looks[name] = self._threads.submit(self._poll, name)
         for name in [name for name, look in self._looks.items() if look.done()]:
             self._looks.pop(name).result()
-        if self._changed or now >= self._next_queue:
+        # Nothing can start while all places are taken: what was queued meanwhile is counted with the next regular look.
+        if (self._changed and self._under_way < self.config.searches) or now >= self._next_queue:
             self._changed, self._next_queue = False, now + QUEUE_S
             self._read_queue()
 
@@ -179,8 +180,10 @@ class Service:
         """End the looks, and the drivers where asked: their searches start again, others are counted, next time."""
         for threads in (self._threads, self._fetchers):
             threads.shutdown(wait=False, cancel_futures=True)
+        # Of those that had not begun nobody is told that they are cancelled: they would be waited for for ever.
         asked: list[Future[Any]] = [*self._looks.values(), *self._digests.values()]
-        while wait(asked, END_S).not_done:
+        begun = [future for future in asked if not future.cancelled()]
+        while wait(begun, END_S).not_done:
             end_git()  # one that hangs is not waited for
         for _, driver in self.drivers.values() if end_searches else ():
             driver.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from mlprojects.contract import notebook
@@ -55,9 +56,15 @@ def of_commit(repository: Repository, commit: str, cache: Path) -> str:
         parts = [
             substance(folder),
             repository.settings.model_dump_json(),
-            *(each.image for each in map(Environment, FAMILY_OF)),
+            *_images(),
         ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _images() -> tuple[str, ...]:
+    """What a search may run in; read once by a service, whatever the number of its pushes."""
+    return tuple(Environment(name).image for name in FAMILY_OF)
 
 
 def _parsed(path: Path) -> ast.Module | None:

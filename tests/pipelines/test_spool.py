@@ -238,3 +238,30 @@ def test_a_source_is_replaced_within_its_folder(spool):
     spool.empty_source()
     assert (list(folder.iterdir()), folder.stat().st_ino) == ([], before)
     assert folder.exists()
+
+
+def test_a_search_that_is_over_keeps_what_it_said(spool):
+    """Source, model and figures go; specification, journal and output stay."""
+    spool.submit(TrialSpec(trial=3, role="confirm", family="sklearn", entry="train.py"))
+    spool.paths.source.mkdir()
+    trial = spool.paths.trial(3)
+    for place in (spool.paths.source, trial.model, trial.plots):
+        place.mkdir(exist_ok=True)
+        (place / "large.bin").write_bytes(b"x")
+    trial.journal.write_text("{}")
+    trial.output.write_text("said")
+    spool.shed()
+    assert sorted(path.name for path in trial.root.iterdir()) == ["journal.jsonl", "output.log", "spec.json"]
+    assert not spool.paths.source.exists()
+
+
+def test_nothing_behind_a_link_is_removed(spool, tmp_path):
+    """Neither where a trial's folder was replaced by a link, nor where its model was."""
+    mine = tmp_path / "mine"
+    (mine / "model").mkdir(parents=True)
+    (mine / "spec.json").write_text("{}")
+    spool.paths.trial(1).root.symlink_to(mine)
+    spool.submit(TrialSpec(trial=2, role="confirm", family="sklearn", entry="train.py"))
+    spool.paths.trial(2).model.symlink_to(mine / "model")
+    spool.shed()
+    assert (mine / "model").is_dir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from typing import ClassVar
 
 import pytest
 from mlflow import MlflowClient
@@ -110,3 +111,28 @@ def test_what_a_source_adds_to_its_environment_is_known(queue, store, name):
         store[0].set_tag(entry.run_id, "autotweak.extra_requirements", tag)
     mine = [use.kind for use in queue.uses() if use.repository == name]
     assert mine == [Kind("sklearn", 0, ("seaborn[stats]<1,>=0.13", "tqdm"))]
+
+
+class Counting(MlflowClient):
+    """A client that notes where it was asked for runs."""
+
+    asked: ClassVar[list] = []
+
+    def search_runs(self, experiment_ids, *args, **kwargs):
+        """Note it, and ask."""
+        self.asked.append(list(experiment_ids))
+        return super().search_runs(experiment_ids, *args, **kwargs)
+
+
+def test_what_other_repositories_wait_for_costs_a_push_nothing(store, name):
+    """Its own experiment is asked, however many others there are: five hundred queue as fast as one."""
+    client, artifacts = store
+    queue = Queue(Counting(client.tracking_uri), artifacts)
+    for other in range(3):
+        queue.accept(f"{name}-{other}", "main", "a" * 40)
+    Counting.asked.clear()
+    queue.accept(name, "main", "a" * 40)
+    queue.accept(name, "main", "b" * 40)
+    own = client.get_experiment_by_name(name).experiment_id
+    assert Counting.asked == [[own]] * 4
+    assert mine(queue.waiting(), name) == [("main", "b" * 40)]
