@@ -44,7 +44,7 @@ def write(runs: Runs) -> None:
     """Write the page and its figure, of the tasks and seeds that all methods have run."""
     found = {task.name: runs.complete(task, methods(task.family, Path())) for task in TASKS}
     found = {name: each for name, each in found.items() if each}
-    PAGE.write_text(page(found, BUDGET), encoding="utf-8")
+    PAGE.write_text(page(found, BUDGET, SEEDS), encoding="utf-8")
     draw(found, BUDGET, PAGE.with_suffix(".png"))
     sys.stderr.write(f"{PAGE} written\n")
 

@@ -23,12 +23,13 @@ from benchmarks.efficiency import ROOT
 GROUPS = {"keras": "scripts with epochs", "sklearn": "scripts without"}
 
 
-def page(tasks: Mapping[str, Sequence[Run]], budget: float) -> str:
+def page(tasks: Mapping[str, Sequence[Run]], budget: float, seeds: int) -> str:
     """The page.
 
     Args:
         tasks: the runs of each task, of each seed all methods.
         budget: of each run, in trials.
+        seeds: how many there should be of each task.
     """
     environment = Environment(  # noqa: S701 - a page in Markdown
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, keep_trailing_newline=True
@@ -42,7 +43,7 @@ def page(tasks: Mapping[str, Sequence[Run]], budget: float) -> str:
     return environment.get_template("page.md.j2").render(
         date=time.strftime("%Y-%m-%d"),
         versions=_versions(),
-        extent=_extent(rows),
+        extent=_extent(rows, seeds),
         headline=_headline(ranks, rows),
         budget=f"{budget:g}",
         one_in=summary.ONE_IN,
@@ -89,11 +90,12 @@ def _task(name: str, runs: Sequence[Run], rows: list[Row]) -> dict[str, object]:
     return {**about, "rows": rows}
 
 
-def _extent(rows: Mapping[str, list[Row]]) -> str:
-    seeds = {name: found[0].seeds for name, found in rows.items()}
-    if len(set(seeds.values())) == 1:
-        return f"{max(seeds.values())} seeds each"
-    return "seeds: " + ", ".join(f"{name} {count}" for name, count in seeds.items())
+def _extent(rows: Mapping[str, list[Row]], seeds: int) -> str:
+    """How many tasks and seeds there are, and what of that was not run."""
+    ran = {task.name: rows[task.name][0].seeds if task.name in rows else 0 for task in TASKS}
+    fewer = ", ".join(f"{name} {count}" for name, count in ran.items() if count < seeds)
+    lacking = f" **Not all of it was run:** of these tasks fewer seeds: {fewer}." if fewer else ""
+    return f"{len(TASKS)} tasks, {seeds} seeds each.{lacking}"
 
 
 def _versions() -> str:
