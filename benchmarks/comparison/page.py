@@ -94,7 +94,7 @@ def _extent(rows: Mapping[str, list[Row]], seeds: int) -> str:
     """How many tasks and seeds there are, and what of that was not run."""
     ran = {task.name: rows[task.name][0].seeds if task.name in rows else 0 for task in TASKS}
     fewer = ", ".join(f"{name} {count}" for name, count in ran.items() if count < seeds)
-    lacking = f" **Not all of it was run:** of these tasks fewer seeds: {fewer}." if fewer else ""
+    lacking = f" **Not all of it was run:** of these tasks fewer seeds: {fewer}. One seed says little." if fewer else ""
     return f"{len(TASKS)} tasks, {seeds} seeds each.{lacking}"
 
 
