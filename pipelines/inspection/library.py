@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .configured import Configured
 from .facts import ModuleFacts
 from .local_imports import LocalImports
 from .module_facts import gather
@@ -15,6 +16,7 @@ class Library:
         """Take the Python files below `root`, by their relative paths."""
         self.files = files
         self.imports = LocalImports(files)
+        self.configured = Configured(root)
         self._root = root
         self._facts: dict[str, ModuleFacts | None] = {}
 

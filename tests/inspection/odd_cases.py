@@ -276,4 +276,12 @@ from sklearn.cluster import KMeans
 strangelib.Space().fit(X)
 print(KMeans(3).fit(X).predict(X))
 """),
+    Case("prophet_by_its_old_name", "unsupported", None, """
+import pandas as pd
+from fbprophet import Prophet
+calls = pd.read_csv('calls.csv').rename(columns={'day': 'ds', 'calls': 'y'})
+model = Prophet()
+model.fit(calls)
+print(model.predict(model.make_future_dataframe(periods=12)))
+"""),
 )  # fmt: skip
