@@ -70,7 +70,7 @@ KERAS_METHODS = _words("fit_generator train_on_batch")
 KERAS_FIT_OPTIONS = _words(
     "epochs nb_epoch batch_size validation_data validation_split callbacks steps_per_epoch validation_steps"
 )
-GRADIENT_METHODS = _words("apply_gradients minimize apply")
+GRADIENT_METHODS = _words("apply_gradients minimize apply assign_sub")
 TRAINING_FUNCTIONS = frozenset(
     f"sklearn.model_selection.{name}"
     for name in _words(

@@ -245,7 +245,7 @@ class _Judge:
         """Judge `optimizer.apply_gradients(...)` and its like, the last step of a loop written by hand."""
         names = {name for name, _ in self.built}
         tape = "tensorflow.GradientTape" in names
-        if method != "apply_gradients" or not tape:
+        if method not in ("apply_gradients", "assign_sub") or not tape:
             assert isinstance(call.function, Attribute)
             origins = self.flow.trace(call.function.base, file)
             if not any(isinstance(o, Made) and o.name.startswith("keras.optimizers.") for o in origins):
