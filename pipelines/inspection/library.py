@@ -17,12 +17,12 @@ class Library:
         self.files = files
         self.imports = LocalImports(files)
         self.configured = Configured(root)
-        self._root = root
+        self.root = root
         self._facts: dict[str, ModuleFacts | None] = {}
 
     def facts(self, file: str) -> ModuleFacts | None:
         """Read a file; None where it cannot be read or is too large."""
         if file not in self._facts:
-            source = read_source(self._root / file)
+            source = read_source(self.root / file)
             self._facts[file] = gather(file, source) if source else None
         return self._facts[file]

@@ -263,4 +263,11 @@ if "keras2" in tables:
 
     scores = cross_val_score(KerasClassifier(build, epochs=1, verbose=0), X, Y, cv=model_selection.StratifiedKFold(2))
     holds("KerasClassifier", len(scores) == 2)
+if FAMILY == "keras":
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    rows, targets = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    for x, y in ((np.array(rows), targets), (rows, np.array(targets)), (rows, targets)):
+        fitted = model.fit(x, y, epochs=2, verbose=0, validation_data=(np.array(rows), targets))
+        holds("lists", len(fitted.history["val_loss"]) == 2 and model.evaluate(x=x, y=y, verbose=0) >= 0)
 print("\n".join(f"FAULT {fault}" for fault in faults), end="")

@@ -8,7 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 digits = load_digits()
 model_params = {
     'stump': {'model': DecisionTreeClassifier(random_state=0), 'params': {'max_depth': [1, 2]}},
-    'tree': {'model': DecisionTreeClassifier(random_state=0), 'params': {'max_depth': [5, 6]}},
+    'tree': {'model': DecisionTreeClassifier(random_state=0), 'params': {'max_depth': [3, 4]}},
     'naive_bayes': {'model': GaussianNB(), 'params': {'var_smoothing': [10.0, 100.0]}},
 }
 scores = []
