@@ -385,7 +385,7 @@ class Tracker:
             note: the run's description, in Markdown.
             status: MLflow's.
             when: the metrics' time; None: now.
-            outcome: what came of it, in short: added to the run's name, by which lists show it.
+            outcome: what came of it, in short; the run's name begins with it, since lists cut names off.
         """
         with explained("close the search"):
             for trial in list(self._events):
@@ -395,6 +395,6 @@ class Tracker:
                 self.client.log_metric(self.run_id, key, number, timestamp=int(when * 1000) if when else None)
             self.client.log_batch(self.run_id, tags=[RunTag(k, v[:5000]) for k, v in named.items()])
             if outcome:
-                name = self.client.get_run(self.run_id).info.run_name.partition(": ")[0]  # told once by each driver
-                self.client.update_run(self.run_id, name=f"{name}: {outcome}")
+                name = self.client.get_run(self.run_id).info.run_name.rpartition(" · ")[2]  # an earlier driver's goes
+                self.client.update_run(self.run_id, name=f"{outcome} · {name}")
             self.client.set_terminated(self.run_id, status)
