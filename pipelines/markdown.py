@@ -39,10 +39,13 @@ def of_search(result: Result, diagnosis: list[str], task: Task, version: ModelVe
 
 def of_version(result: Result, task: Task) -> str:
     """The description of a registered version; lists of versions show its first line."""
-    best, plan = result.best, task.plan
-    lines = [f"Test {plan.metric} {measured(best.test)}: {words(best.tweak)}.", "", f"Source `{task.source.pinned}`."]
+    best, metric = result.best, task.plan.metric
+    tweak = f"with {words(best.tweak)}" if best.tweak else "as written"
+    lines = [f"{shown(metric, best.test.value if best.test else None)} {tweak}.", ""]
+    lines.append(f"Test {metric} {measured(best.test)}.")
     if best is not result.baseline:
-        lines += ["", f"As written: {measured(result.baseline.test)}."]
+        lines += ["", f"As written {measured(result.baseline.test)}."]
+    lines += ["", f"Source `{task.source.pinned}`."]
     return "\n".join([*lines, "", *_reproduce(task)])
 
 

@@ -8,8 +8,6 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,9 @@ from typing import Any
 import yaml
 from filelock import FileLock
 
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault(
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2"
+)  # seconds long: who asks whether there is a server does not wait for one
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -34,13 +34,16 @@ from mlprojects.contract.trial import TrialSpec, Tweak
 from pipelines import earlier
 from pipelines.aliases import CHAMPION, move
 from pipelines.comparing import model_page, run_page, site_of
-from pipelines.errors import PlatformError
 from pipelines.facts import Described, Event, Outcome
 from pipelines.inputs import data_sets, model_output, user_name
 from pipelines.plots import confusion_matrix_figure
+from pipelines.refusals import explained
 from pipelines.reproduce import reproduce_trial, run_title
 from pipelines.source import Source
 
+_RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+PATIENT_RETRIES = "6"
+"""Of a search: about two minutes long, so that a server may be started again; trials do not wait for it."""
 MOST_METRICS = 1000
 """MLflow's limit of metrics in one request."""
 _Point = tuple[str, float, int, int]
@@ -55,19 +58,6 @@ class ModelVersion:
     name: str
     version: str
     alias: str | None
-
-
-@contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Say in one line what the tracking server could not do.
-
-    Raises:
-        PlatformError: in place of MLflow's own error.
-    """
-    try:
-        yield
-    except (MlflowException, OSError, ImportError) as error:
-        raise PlatformError(f"the tracking server could not {what}: {str(error).splitlines()[0][:300]}") from error
 
 
 def tracking_uri(home: Path) -> str:
@@ -148,6 +138,8 @@ class Tracker:
                 if "autotweak.reason" in self.client.get_run(self.run_id).data.tags:
                     self.client.delete_tag(self.run_id, "autotweak.reason")
                 self._found = earlier.trials_of(self.client, self.experiment_id, self.run_id)
+        if os.environ[_RETRIES] == "2":
+            os.environ[_RETRIES] = PATIENT_RETRIES
 
     def search_of(self, run_id: str) -> str:
         """The search that a run belongs to; empty where there is no such run."""

@@ -89,7 +89,8 @@ def tracking(machine: MachineSettings) -> TrackingFact:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
     from pipelines.comparing import site_of
-    from pipelines.tracking import Tracker, explained
+    from pipelines.refusals import explained
+    from pipelines.tracking import Tracker
 
     where = site_of(server) or (without_password(server) or f"a store of its own below {machine.home}")
     try:
