@@ -19,10 +19,6 @@ from pipelines.server.secrets import kept, write_private
 from pipelines.server.settings import ServerSettings
 from pipelines.server.undelayed import Undelayed
 
-SIGNED_IN_S = 30
-"""How long a worker takes a password for right that was right: MLflow checks it several times a request, and each check
-costs 60 ms by design."""
-
 
 def prepare(settings: ServerSettings, say: Callable[[str], None]) -> Engine:
     """Make bucket, schema and first account; what is there already is left as it is.
@@ -83,7 +79,7 @@ def _accounts_file(settings: ServerSettings) -> Path:
         "default_permission": "NO_PERMISSIONS",
         "database_uri": settings.uri.replace("%", "%%"),  # MLflow reads it with ConfigParser's interpolation
         "admin_username": ADMIN,
-        "auth_cache_ttl_seconds": str(SIGNED_IN_S),
+        "auth_cache_ttl_seconds": str(settings.signed_in_s),
         "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
     }
     text = StringIO()
