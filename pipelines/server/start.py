@@ -17,6 +17,7 @@ from pipelines.server import database
 from pipelines.server.accounts import ADMIN, Accounts
 from pipelines.server.secrets import kept, write_private
 from pipelines.server.settings import ServerSettings
+from pipelines.server.undelayed import Undelayed
 
 
 def prepare(settings: ServerSettings, say: Callable[[str], None]) -> Engine:
@@ -48,6 +49,7 @@ def serve(settings: ServerSettings) -> None:
     _require_free(settings.host, settings.port)
     command = [sys.executable, "-m", "mlflow", "server", "--app-name", "basic-auth"]
     command += ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
+    command += ["--uvicorn-opts", f"--http {Undelayed.__module__}:{Undelayed.__name__}"]
     if settings.allowed_hosts:
         command += ["--allowed-hosts", settings.allowed_hosts]
     os.execve(sys.executable, command, {**os.environ, **environment(settings)})  # noqa: S606 - it takes over this process
@@ -77,6 +79,7 @@ def _accounts_file(settings: ServerSettings) -> Path:
         "default_permission": "NO_PERMISSIONS",
         "database_uri": settings.uri.replace("%", "%%"),  # MLflow reads it with ConfigParser's interpolation
         "admin_username": ADMIN,
+        "auth_cache_ttl_seconds": str(settings.signed_in_s),
         "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
     }
     text = StringIO()
