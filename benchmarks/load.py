@@ -65,6 +65,8 @@ class Measured:
     latencies: list[float] = field(default_factory=list)
     """Of each request, in seconds."""
     refused: int = 0
+    why: str = ""
+    """What the server said when it last refused."""
     lost: int = 0
     lists: dict[str, float] = field(default_factory=dict)
     """Median seconds of a page, by what it shows."""
@@ -98,6 +100,7 @@ class Client:
                 if answer.status_code == requests.codes.ok:
                     found: dict[str, Any] = answer.json()
                     return found
+                self._measured.why = answer.text[:200]
             self._measured.refused += 1
         raise RuntimeError(f"{route} was refused {TRIES} times")
 
@@ -267,7 +270,7 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
         with contextlib.ExitStack() as stack:
             database = "" if "SQLite" in what else given.database or stack.enter_context(postgres())
             found.append(measure(what, database, much, workers, statements, **more))
-        say(table(found).splitlines()[-1])
+        say(f"{table(found).splitlines()[-1]} {found[-1].why}".rstrip())
     if given.scale == 1 and not given.only:
         template = (Path(__file__).parent / "load.md.j2").read_text(encoding="utf-8")
         PAGE.write_text(page(template, table(found), size), encoding="utf-8")

@@ -138,7 +138,7 @@ class Tracker:
                 if "autotweak.reason" in self.client.get_run(self.run_id).data.tags:
                     self.client.delete_tag(self.run_id, "autotweak.reason")
                 self._found = earlier.trials_of(self.client, self.experiment_id, self.run_id)
-        if os.environ[_RETRIES] == "2":
+        if os.environ.get(_RETRIES, "2") == "2":
             os.environ[_RETRIES] = PATIENT_RETRIES
 
     def search_of(self, run_id: str) -> str:

@@ -64,6 +64,10 @@ def environment(settings: ServerSettings) -> dict[str, str]:
         "MLFLOW_FLASK_SERVER_SECRET_KEY": settings.session_key.get_secret_value()
         or kept(settings.home / "session-key"),
     }
+    if settings.url.get_backend_name() == "sqlite":
+        # A writer that waits for another one keeps its connection: of 15 there would soon be none left for the next
+        # request, which MLflow then refuses as a bad one, and no client tries that again. Its 40 threads are the limit.
+        given |= {"MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW": "-1"}
     if settings.destination.startswith("s3:"):
         keys = (settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value())
         given |= {"AWS_DEFAULT_REGION": settings.s3_region}

@@ -37,20 +37,9 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="module")
-def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TeamServer]:
-    """Give a server that is up."""
-    with TeamServer(tmp_path_factory.mktemp("team")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def driver(server: TeamServer) -> dict[str, str]:
-    """Give what one needs who searches."""
-    return server.account("ci", "driver") | {"LOGNAME": "ann"}
-
-
-@pytest.fixture(scope="module")
-def searched(driver: dict[str, str], autotweak: AutoTweak, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def searched(
+    chromium: str, driver: dict[str, str], autotweak: AutoTweak, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """Give the addresses of the second of two searches, whose model is the champion."""
     wanted = os.environ.get("AUTOTWEAK_SCREENSHOTS")
     source = Path("/home/ann" if wanted else tmp_path_factory.mktemp("ann")) / "wine-svm"
@@ -60,7 +49,7 @@ def searched(driver: dict[str, str], autotweak: AutoTweak, tmp_path_factory: pyt
         for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "Wine"]):
             subprocess.run([*git, *command], check=True)
     for options in ([], ["--target", "0.98", "--max-trials", "8"]):
-        ran = autotweak("run", source, "--sandbox", "process", "--json", *options, **driver)
+        ran = autotweak("run", source, "--sandbox", "process", "--json", *options, LOGNAME="ann", **driver)
         assert ran.status == 0, ran.stderr
     assert (ran.json["trials"], ran.json["model"]["version"]) == (8, "2")
     shown = autotweak("ui", "last", **driver)
@@ -115,7 +104,7 @@ def test_from_signing_in_to_a_champion_moved_by_hand(
     page.goto(server.address)
     page.get_by_text("Model training", exact=True).click()
     page.get_by_role("link", name="Experiments").first.click()
-    page.get_by_role("link", name="wine-svm").first.click()
+    page.get_by_role("link", name="wine-svm", exact=True).first.click()
     runs = page.locator(".ag-pinned-left-cols-container .ag-row")
     expect(runs.get_by_role("link", name=OUTCOME)).to_have_count(2)
     runs.filter(has=page.get_by_role("link", name=OUTCOME)).first.get_by_role("button").first.click()

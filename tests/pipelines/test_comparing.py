@@ -29,6 +29,7 @@ def test_the_best_come_first_and_the_failed_not_at_all(client):
     found = pages(client, "s1", SITE)
     runs = {run.info.run_name: run.info.run_id for run in client.search_runs(["1"])}
     assert found["search"] == f"{SITE}/#/experiments/1/runs/{runs['s1']}?workflowType=machine_learning"
+    assert "orderByKey=metrics.%60validation_accuracy%60&orderByAsc=false" in found["charts"]
     assert found["compare"].startswith(f"{SITE}/#/compare-runs?runs=")
     assert found["compare"].index(runs["better"]) < found["compare"].index(runs["worse"])
     assert runs["failed"] not in found["compare"]
