@@ -9,7 +9,7 @@ digits = load_digits()
 model_params = {
     'stump': {'model': DecisionTreeClassifier(random_state=0), 'params': {'max_depth': [1, 2]}},
     'tree': {'model': DecisionTreeClassifier(random_state=0), 'params': {'max_depth': [3, 4]}},
-    'naive_bayes': {'model': GaussianNB(), 'params': {'var_smoothing': [10.0, 100.0]}},
+    'naive_bayes': {'model': GaussianNB(), 'params': {'var_smoothing': [1e6, 1e7]}},
 }
 scores = []
 for model_name, mp in model_params.items():
