@@ -218,14 +218,13 @@ def ui(search: str | None, host: str, port: int) -> int:
 
     SEARCH (its identifier, that of its run, or `last`) prints where its trials are compared.
     """
-    from pipelines.tracking import Tracker, site_of, tracking_uri
+    from pipelines.comparing import pages, site_of
+    from pipelines.tracking import Tracker, tracking_uri
 
     home = MachineSettings().home
     uri = tracking_uri(home)
     served = site_of(uri)
     if search is not None:
-        from pipelines.comparing import pages
-
         for name, page in pages(Tracker(home).client, search, served or f"http://{host}:{port}").items():
             click.echo(f"{name:8} {page}")
     if served:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -65,3 +66,23 @@ def all_pages(page: Callable[..., Any], **arguments: Any) -> Iterator[Any]:
         token = found.token
         if not token:
             return
+
+
+def experiment_of(client: MlflowClient, name: str, artifacts: str | None) -> str:
+    """The experiment that the environment names, else the one of that name; made where there is none.
+
+    Args:
+        client: of the tracking server.
+        name: the source's.
+        artifacts: where a new one keeps its files; None: where the server does.
+    """
+    given = os.environ.get("MLFLOW_EXPERIMENT_ID")
+    if given:
+        return given
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or name
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    location = f"{artifacts}/{name}" if artifacts else None
+    tags = {"mlflow.experimentKind": "custom_model_development"}  # the UI opens at the runs, not at traces
+    return str(client.create_experiment(name, artifact_location=location, tags=tags))

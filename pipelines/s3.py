@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from pipelines.errors import PlatformError, UsageError
 
@@ -33,6 +34,9 @@ REASONS = {
     "AccessDenied": "these credentials may not do that; check their policy",
     "403": "these credentials may not do that; check them and their policy",
     "QuotaExceeded": "the store is full; make room, or raise its quota",
+    "XMinioStorageFull": "the store is full; make room, or raise its quota",
+    "InsufficientStorage": "the store is full; make room, or raise its quota",
+    "ServiceUnavailable": "the store takes nothing now: it may be full, or overloaded",
     "EntityTooLarge": "the store is full, or takes no file of this size",
 }
 
@@ -109,6 +113,17 @@ class Bucket:
     def _place(self) -> dict[str, Any]:
         here = self.region not in (None, "us-east-1") and not self.endpoint
         return {"CreateBucketConfiguration": {"LocationConstraint": self.region}} if here else {}
+
+    def require_writable(self) -> None:
+        """Write a small object and delete it: a bucket that can be read may be full, or read-only.
+
+        Raises:
+            PlatformError: it is.
+        """
+        key = self._key(f".writable-{uuid4().hex}")
+        with self._explained("write to"):
+            self.client.put_object(Bucket=self.name, Key=key, Body=b"autotweak")
+            self.client.delete_object(Bucket=self.name, Key=key)
 
     def tidy(self) -> bool:
         """Have the store itself remove what was uploaded in part; rules that the bucket has already stay.

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.diagnosis import diagnose, of_majority, shown
+from pipelines import markdown
+from pipelines.diagnosis import diagnose, of_majority
 from pipelines.earlier import BEST_TWEAK
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict
@@ -22,7 +23,7 @@ from pipelines.searches import Asked
 from pipelines.searchlog import SearchLog
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool, read_output, read_plots
-from pipelines.story import Story, gated, measured, words
+from pipelines.story import Story, gated, words
 from pipelines.task import Task
 from pipelines.tracking import ModelVersion, Tracker
 from pipelines.writer import Writer
@@ -126,9 +127,9 @@ def tell_no_environment(
 
 
 def ui_hint(tracker: Tracker) -> str:
-    """Where to look: the given server, or the command that shows a local store on this machine."""
+    """Where to look: the search's page, or the command that shows a local store on this machine."""
     if tracker.given:
-        return tracker.uri if tracker.uri.startswith("http") else f"mlflow ui --backend-store-uri {tracker.uri}"
+        return tracker.page() or f"mlflow ui --backend-store-uri {tracker.uri}"
     program = Path(sys.argv[0])
     if program.name != "autotweak":
         return f"{sys.executable} -m pipelines ui"
@@ -206,7 +207,8 @@ def _conclude(
         "target": f"{plan.metric} {plan.target:g}",
     }
     tags = {key: value for key, value in tags.items() if value}
-    version = tracker.winner(best, described.summary, folder, plan.name, promote, tags)
+    note = markdown.of_version(result, task)
+    version = tracker.winner(best, described.summary, folder, plan.name, promote, tags, note)
     baseline = result.baseline.test
     metrics = {
         f"best_test_{plan.metric}": test.value,
@@ -221,33 +223,11 @@ def _conclude(
     status = "reached" if result.reached else "not_reached"
     ending = {"status": status, "stopped": result.stopped, "gate": gated(result.baseline.described) or ""}
     ending[BEST_TWEAK] = json.dumps(best.tweak, sort_keys=True)
-    tracker.finish(metrics, ending, _markdown(result, diagnosis, task, version), when=result.time)
+    tracker.finish(
+        metrics,
+        ending,
+        markdown.of_search(result, diagnosis, task, version),
+        when=result.time,
+        outcome=markdown.in_short(result, plan.metric),
+    )
     return version
-
-
-def _markdown(result: Result, diagnosis: list[str], task: Task, version: ModelVersion | None) -> str:
-    plan, source, verdict = task.plan, task.source, task.verdict
-    best, ending = result.best, "reached" if result.reached else "not reached"
-    lines = [
-        f"**Target {shown(plan.metric, plan.target)} {plan.metric}: {ending}** ({result.stopped})",
-        "",
-        f"Source `{source.pinned}`, {verdict.family} ({verdict.kind}), entry `{verdict.entry}`.",
-        "",
-        "| | test | tweak |",
-        "| --- | --- | --- |",
-        f"| baseline | {measured(result.baseline.test)} | as written |",
-    ]
-    if best is not result.baseline:
-        lines.append(f"| winner | {measured(best.test)} | {words(best.tweak)} |")
-    counted = gated(result.baseline.described)
-    lines += ["", f"{counted}."] if counted else []
-    lines += ["", "Why, and what would help:", "", *(f"- {line}" for line in diagnosis)] if diagnosis else []
-    lines += ["", f"{len(result.history)} trials; the test data was looked at {result.looks} times.", ""]
-    lines += [f"- `{item.file}:{item.line}` `{item.text}`" for item in verdict.evidence]
-    if version is not None:
-        lines += [
-            "",
-            f"Registered as **{version.name}** version {version.version}"
-            + (f", alias `{version.alias}`." if version.alias else "."),
-        ]
-    return "\n".join(lines)

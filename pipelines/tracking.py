@@ -8,17 +8,16 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import yaml
 from filelock import FileLock
 
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault(
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2"
+)  # seconds long: who asks whether there is a server does not wait for one
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -34,14 +33,17 @@ from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec, Tweak
 from pipelines import earlier
 from pipelines.aliases import CHAMPION, move
-from pipelines.comparing import run_page
-from pipelines.errors import PlatformError
+from pipelines.comparing import model_page, run_page, site_of
 from pipelines.facts import Described, Event, Outcome
 from pipelines.inputs import data_sets, model_output, user_name
 from pipelines.plots import confusion_matrix_figure
+from pipelines.refusals import explained
 from pipelines.reproduce import reproduce_trial, run_title
 from pipelines.source import Source
 
+_RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+PATIENT_RETRIES = "6"
+"""Of a search: about two minutes long, so that a server may be started again; trials do not wait for it."""
 MOST_METRICS = 1000
 """MLflow's limit of metrics in one request."""
 _Point = tuple[str, float, int, int]
@@ -58,29 +60,9 @@ class ModelVersion:
     alias: str | None
 
 
-@contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Say in one line what the tracking server could not do.
-
-    Raises:
-        PlatformError: in place of MLflow's own error.
-    """
-    try:
-        yield
-    except (MlflowException, OSError, ImportError) as error:
-        raise PlatformError(f"the tracking server could not {what}: {str(error).splitlines()[0][:300]}") from error
-
-
 def tracking_uri(home: Path) -> str:
     """``MLFLOW_TRACKING_URI``, or the embedded store: SQLite below ``home``."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db"
-
-
-def site_of(uri: str) -> str:
-    """The address of a server's UI, without the password that may stand in it; empty where the store is no server."""
-    parts = urlsplit(uri)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme in ("http", "https") else ""
 
 
 class Tracker:
@@ -101,6 +83,7 @@ class Tracker:
         self.artifacts = None if self.given else (home / "artifacts").as_uri()
         self._runs: dict[int, str] = {}
         self._specs: dict[int, TrialSpec] = {}
+        self._opened_ms: dict[int, int] = {}
         self._events: dict[int, list[Event]] = {}
         self._sent: dict[int, set[_Point]] = {}  # what a trial's run has already, of trials under way
         self._written: dict[str, Any] = {}
@@ -144,7 +127,7 @@ class Tracker:
             if self.run_id:
                 self.experiment_id = self.client.get_run(self.run_id).info.experiment_id
             else:
-                self.experiment_id = self._experiment(name)
+                self.experiment_id = earlier.experiment_of(self.client, name, self.artifacts)
                 self.run_id = self.client.create_run(self.experiment_id, run_name=title).info.run_id
             own = {"autotweak.role": "parent", **self._tags, "autotweak.reproduce": reproduce}
             existing = self.client.get_run(self.run_id).data.params
@@ -155,6 +138,8 @@ class Tracker:
                 if "autotweak.reason" in self.client.get_run(self.run_id).data.tags:
                     self.client.delete_tag(self.run_id, "autotweak.reason")
                 self._found = earlier.trials_of(self.client, self.experiment_id, self.run_id)
+        if os.environ.get(_RETRIES, "2") == "2":
+            os.environ[_RETRIES] = PATIENT_RETRIES
 
     def search_of(self, run_id: str) -> str:
         """The search that a run belongs to; empty where there is no such run."""
@@ -175,18 +160,6 @@ class Tracker:
         with explained("read a run"):
             self._given = set(self.client.get_run(self.run_id).data.params)
 
-    def _experiment(self, name: str) -> str:
-        given = os.environ.get("MLFLOW_EXPERIMENT_ID")
-        if given:
-            return given
-        name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or name
-        found = self.client.get_experiment_by_name(name)
-        if found is not None:
-            return str(found.experiment_id)
-        location = f"{self.artifacts}/{name}" if self.artifacts else None
-        tags = {"mlflow.experimentKind": "custom_model_development"}  # the UI opens at the runs, not at traces
-        return str(self.client.create_experiment(name, artifact_location=location, tags=tags))
-
     # -- Watcher --------------------------------------------------------------------------------------
 
     def submitted(self, spec: TrialSpec, origin: str) -> None:
@@ -195,7 +168,8 @@ class Tracker:
             run_id = self._found.pop(spec.trial)
             with explained("open a trial's run"):
                 self.client.update_run(run_id, status="RUNNING")
-            self._follow(spec, run_id)
+                opened_ms = self.client.get_run(run_id).info.start_time
+            self._follow(spec, run_id, opened_ms)
             return
         tags = {
             **self._tags,
@@ -208,10 +182,10 @@ class Tracker:
         }
         with explained("open a trial's run"):
             run = self.client.create_run(self.experiment_id, run_name=f"{spec.trial:03d} {run_title(spec)}", tags=tags)
-        self._follow(spec, run.info.run_id)
+        self._follow(spec, run.info.run_id, run.info.start_time)
 
-    def _follow(self, spec: TrialSpec, run_id: str) -> None:
-        self._runs[spec.trial], self._specs[spec.trial] = run_id, spec
+    def _follow(self, spec: TrialSpec, run_id: str, opened_ms: int = 0) -> None:
+        self._runs[spec.trial], self._specs[spec.trial], self._opened_ms[spec.trial] = run_id, spec, opened_ms
         self._events[spec.trial], self._sent[spec.trial] = [], set()
 
     def heard(self, trial: int, events: list[Event]) -> None:
@@ -242,7 +216,9 @@ class Tracker:
                 self.client.log_inputs(run, datasets=data)
             ending = "FAILED" if outcome.failed else "FINISHED"  # also of a trial whose journal was lost
             status = ending if batch.status == "RUNNING" else batch.status
-            self.client.set_terminated(run, status, int(events[-1]["time"] * 1000) if events else None)
+            # A short trial may have ended before the server was told of it: no run ends before it began.
+            ended_ms = max(int(events[-1]["time"] * 1000), self._opened_ms[outcome.trial]) if events else None
+            self.client.set_terminated(run, status, ended_ms)
 
     def restarted(self, reason: str, _: tuple[int, ...]) -> None:
         """Keep the reasons on the search; those of a trial's further attempts are in its journal."""
@@ -277,7 +253,7 @@ class Tracker:
     def page_of_model(self, name: str, version: str) -> str:
         """A model version's page in the server's UI; empty where the store is no server."""
         site = site_of(self.uri)
-        return f"{site}/#/models/{quote(name, safe='')}/versions/{version}" if site else ""
+        return model_page(site, name, version) if site else ""
 
     def give_up(self, search: str, given: str, reason: str) -> None:
         """Close the run of a search that no driver is going to end; ``given`` is the one that was opened for it."""
@@ -310,7 +286,14 @@ class Tracker:
             self.client.log_artifacts(self._runs[trial], scratch, "plots")
 
     def winner(
-        self, outcome: Outcome, summary: str, model: Path | None, name: str | None, promote: bool, tags: dict[str, str]
+        self,
+        outcome: Outcome,
+        summary: str,
+        model: Path | None,
+        name: str | None,
+        promote: bool,
+        tags: dict[str, str],
+        note: str = "",
     ) -> ModelVersion | None:
         """Store the winner's confusion matrix, summary and model; register the model where there is one.
 
@@ -321,6 +304,7 @@ class Tracker:
             name: the registered model's name, or None: the model is stored, not registered.
             promote: whether the alias ``champion`` moves to the new version.
             tags: tags of the version.
+            note: its description, in Markdown.
         """
         run = self._runs[outcome.trial]
         with explained("store the winner"):
@@ -337,7 +321,7 @@ class Tracker:
             # An earlier driver may have come as far as this: there is no second version of a run's model.
             same = self.client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
             version = next(iter(same), None) or self.client.create_model_version(
-                name, source=f"models:/{model_id}", run_id=run, tags=tags, model_id=model_id
+                name, source=f"models:/{model_id}", run_id=run, tags=tags, model_id=model_id, description=note
             )
             if promote:
                 move(self.client, name, CHAMPION, str(version.version))
@@ -383,13 +367,26 @@ class Tracker:
         note: str,
         status: str = "FINISHED",
         when: float | None = None,
+        outcome: str = "",
     ) -> None:
-        """Close the parent run, and trials that the end of the search has cut off; ``when`` is the metrics' time."""
+        """Close the parent run, and trials that the end of the search has cut off.
+
+        Args:
+            metrics: the search's own.
+            tags: keys without the ``autotweak.`` prefix.
+            note: the run's description, in Markdown.
+            status: MLflow's.
+            when: the metrics' time; None: now.
+            outcome: what came of it, in short; the run's name begins with it, since lists cut names off.
+        """
         with explained("close the search"):
             for trial in list(self._events):
                 self.client.set_terminated(self._runs[trial], "KILLED")
-            named = {**{f"autotweak.{k}": v for k, v in tags.items()}, "mlflow.note.content": note}
+            named = {**{f"autotweak.{k}": v for k, v in tags.items() if v}, "mlflow.note.content": note}
             for key, number in metrics.items():
                 self.client.log_metric(self.run_id, key, number, timestamp=int(when * 1000) if when else None)
             self.client.log_batch(self.run_id, tags=[RunTag(k, v[:5000]) for k, v in named.items()])
+            if outcome:
+                name = self.client.get_run(self.run_id).info.run_name.rpartition(" · ")[2]  # an earlier driver's goes
+                self.client.update_run(self.run_id, name=f"{outcome} · {name}")
             self.client.set_terminated(self.run_id, status)

@@ -52,6 +52,8 @@ def resolve(session: Session) -> None:
         if known.y is None and known.facts.get("tape"):  # a tape's labels pass the model by
             mine = [e for e in session.validations if e.ordinal == known.ordinal]
             known.y = next((e.truth for e in [*reversed(session.honest_of(known.ordinal)), *mine]), None)
+            if known.y is None and "labels" in known.facts:
+                known.y = known.facts["labels"]()
         if source.recorder is not None and not source.recorder.recurs():
             known.facts["scalable"] = False  # a scaler is fitted on known rows
         several = outputs.is_table(known.y)

@@ -68,7 +68,7 @@ def loss_name(model: Any) -> str:
 def regresses(model: Any, y: Any = None) -> bool:
     """Whether a compiled model predicts numbers: it learns fractions, or its loss and its head are of numbers."""
     if y is not None and not _whole(y):
-        return True
+        return not shares(model, y)
     return loss_name(model).startswith(REGRESSION_LOSSES) and _activation(model) in ("linear", "relu")
 
 
@@ -84,7 +84,16 @@ def task(model: Any, y: Any) -> str:
         return "classification" if name.startswith(CLASSIFICATION_LOSSES) else "unreadable"
     if regresses(model, y):
         return "regression"
-    return "classification" if rows.has_classes(y) or of_positions(model, y) else "multilabel"
+    return "classification" if rows.has_classes(y) or of_positions(model, y) or shares(model, y) else "multilabel"
+
+
+def shares(model: Any, y: Any) -> bool:
+    """Whether labels are fractions of a row for each class: smoothed or mixed ones, whose class is the largest share.
+
+    The loss says so; Keras' own accuracy with it is of the largest as well.
+    """
+    labels = np.asarray(y)
+    return labels.ndim == 2 and labels.shape[1] > 1 and loss_name(model).startswith("categorical_crossentropy")
 
 
 def of_positions(model: Any, y: Any) -> bool:

@@ -53,8 +53,10 @@ def install(session: Session, steps: Callable[[], int]) -> None:
 
 
 def _note(session: Session, given: Any, step: int, metric: Any, y_true: np.ndarray, y_pred: np.ndarray) -> None:
-    """Add what a metric was given; its evaluation so far replaces the one before."""
+    """Add what a metric was given (scripts swap the two); its evaluation so far replaces the one before."""
     seen = session.prediction_of(y_pred)
+    if seen is None:
+        seen, y_true = session.prediction_of(y_true), y_pred
     if seen is None:
         return
     since, earlier = given.get(metric, (step, []))

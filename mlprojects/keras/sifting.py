@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from mlprojects.keras import measuring
+from mlprojects.keras import data, labels, measuring
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.session import Session, TweakError
 from mlprojects.sandbox.wrapping import wrap_method
@@ -84,6 +84,7 @@ class Passes:
         self.sieve = Sieve(session)
         self._trained = False
         self._began: list[int] = []
+        self._first: Any = None
         owner = next(base for base in tf.data.Dataset.__mro__ if "__iter__" in base.__dict__)
         wrap_method(session, owner, "__iter__", self.around)
 
@@ -92,6 +93,16 @@ class Passes:
         """Whether an optimizer has stepped since a pass began: rows can be held out of such a loop."""
         return self._trained or any(self.steps() > before for before in self._began)
 
+    def labels(self) -> Any:
+        """Labels of the first data set that was passed over, some at least; read when the script has ended."""
+        found: list[np.ndarray] = []
+        with self.session.inside():
+            for _, y in self._first if self._first is not None else ():
+                found.append(np.asarray(y))
+                if sum(map(len, found)) >= labels.MOST_ASKED:
+                    break
+        return data.join(found) if found else None
+
     def around(self, original: Callable[..., Any], dataset: Any) -> Any:
         """A pass of the script's begins."""
         iterator = original(dataset)
@@ -99,6 +110,7 @@ class Passes:
         pair = isinstance(shapes, tuple) and len(shapes) == 2 and all(isinstance(s, tf.TensorSpec) for s in shapes)
         if not pair or not tf.executing_eagerly() or not all(part.shape.rank for part in shapes):
             return iterator
+        self._first = dataset if self._first is None else self._first
         spec = self.session.spec
         if spec.role != "search" and not spec.holdout_fraction:  # nothing is held out: the script has its own iterator
             self._began = [*self._began[:1], self.steps()]

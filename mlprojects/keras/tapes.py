@@ -119,6 +119,7 @@ class Tape:
         """
         spec, mine = self.session.spec, self.first is known.model and len(self.recorders) == 1
         if self.passes.trained and mine:
+            known.facts["labels"] = self.passes.labels
             known.facts.update(self.facts if framework.IS_KERAS_3 else {**self.facts, "layers": {}})
         else:
             known.facts["note"] = NOT_TUNED

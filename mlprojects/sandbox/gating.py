@@ -4,7 +4,8 @@
 2. The model that the script evaluated last on test data; where it evaluated others on the same test rows, it
    compares them, and the best of them counts, the later one of equals; but where those others are a loop over
    settings of the same class, the last one is what the script made of it.
-3. Where nothing was evaluated on test data, the model fitted last.
+3. Where nothing was evaluated on test data, the model fitted last; of searches over grids on the same rows by the
+   same score, the best.
 """
 
 from __future__ import annotations
@@ -59,6 +60,9 @@ def choose(
     judged = {n: _pooled(n, evaluations) for n in ordinals}
     order = [e.ordinal for e in evaluations if e.ordinal in judged]
     if not order:
+        found = _best_search(list(last_of.values()))
+        if found is not None:
+            return _of(found, evaluations, f"the best of {len(last_of)} by best_score_; none is evaluated on test data")
         reason = f"the last one fitted of {count}; none is evaluated on test data" if count > 1 else ""
         return _of(suited[-1], evaluations, reason)
     last = order[-1]
@@ -73,6 +77,15 @@ def choose(
     best = max(rivals, key=lambda n: (_gain(judged[n], metric, last_of[n]), _place(order, n)))
     reason = f"the best of {len(rivals)} that are evaluated on the same test rows"
     return _of(last_of[best], evaluations, reason)
+
+
+def _best_search(models: Sequence[FittedModel]) -> FittedModel | None:
+    """Of several searches that the script can compare by their ``best_score_``, the one with the highest."""
+    searches = [model.facts.get("search", {}) for model in models]
+    same = len({search.get("scoring") for search in searches}) == 1 and all(searches)
+    if len(models) < 2 or not same or not all(np.array_equal(model.y, models[0].y) for model in models):
+        return None
+    return max(reversed(models), key=lambda model: float(model.facts["search"]["score"]))
 
 
 def _of(model: FittedModel, evaluations: Sequence[Evaluation], reason: str) -> Choice:

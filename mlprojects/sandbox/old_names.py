@@ -20,7 +20,7 @@ import sklearn.tree
 from sklearn import discriminant_analysis, impute, metrics, model_selection, preprocessing
 from sklearn.base import is_classifier
 
-from mlprojects.sandbox import liblinear, old_folds, places, renames
+from mlprojects.sandbox import liblinear, old_encoder, old_folds, places, renames
 from mlprojects.sandbox.renames import Arguments, Call, Gone, Module, Name, Row
 
 _IMAGE = "use PIL.Image or imageio"
@@ -63,18 +63,6 @@ def _display(kind: Any) -> Callable[..., Any]:
         return kind.from_estimator(estimator, X, options.pop("y", y_true), **options)
 
     return plot
-
-
-def _some_categories(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
-    """Which columns are encoded is no longer for the encoder to say; "all" of them it encodes anyway."""
-    if "categorical_features" not in given:
-        return None
-    if given.pop("categorical_features") != "all":
-        raise TypeError(
-            "OneHotEncoder(categorical_features=...) is gone: "
-            "ColumnTransformer([('', OneHotEncoder(), [1])], remainder='passthrough') replaced it"
-        )
-    return args, given
 
 
 def _renamed(**names: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]:
@@ -238,7 +226,7 @@ REASONS: list[Row] = [
 ]
 CALLS: list[Row] = [
     *_parameters(_renamed(sparse="sparse_output"), preprocessing.OneHotEncoder),
-    *_parameters(_some_categories, preprocessing.OneHotEncoder),
+    *_parameters(_dropped(categorical_features=("all", None), n_values=("auto", None)), preprocessing.OneHotEncoder),
     *_parameters(_renamed(base_estimator="estimator"), *_BOOSTING, *_BAGGING),
     *_parameters(_dropped(algorithm=("SAMME",)), sklearn.ensemble.AdaBoostClassifier),
     *_parameters(_revalued("max_features", auto="sqrt"), *_TREES),
@@ -277,6 +265,7 @@ def install(family: str) -> None:
     Here last: what the family's wrappers stand about is called by its new names.
     """
     renames.install(ROWS)
+    old_encoder.install()
     _styles()
     if family == "keras":
         importlib.import_module("mlprojects.keras.old_names").install()

@@ -134,9 +134,11 @@ class Session:
         fold = "" if kind is None or x is None else _fold_of(x)
         opening = Opening(0 if known is None else known.ordinal, kind, where, fold, y)
         if known is not None and known.kind == kind and not self._other_columns(known.opened, opening):
-            return opening
+            other_data = fold != "" and known.where == where and self._other_data(known, x)
+            if not other_data:
+                return opening
         for other in reversed(self.models) if fold else ():
-            if (other.kind, other.where) == (kind, where):
+            if (other.kind, other.where) == (kind, where) and not self._other_data(other, x):
                 group = [record for record in self.models if record.ordinal == other.ordinal]
                 if any(record.fold == fold or self._other_columns(record.opened, opening) for record in group):
                     break
@@ -148,6 +150,15 @@ class Session:
         if before is None or before.where != now.where or not now.fold or before.fold == now.fold:
             return False
         return self._same_rows(before.truth, now.truth)
+
+    def _other_data(self, known: FittedModel, x: Any) -> bool:
+        """Whether a fit is of another data set: folds of one have the same columns, or about as many rows."""
+        before, now = known.x if known.source is None else known.source, self.source_of(x, itself=True)
+        widths = [
+            np.shape(part)[1] if np.ndim(part) == 2 and hasattr(part, "shape") else None for part in (before, now)
+        ]
+        counts = [_count(part) or 0 for part in (before, now)]
+        return None not in widths and widths[0] != widths[1] and min(counts) < 0.95 * max(counts)
 
     def _same_rows(self, a: Any, b: Any) -> bool:
         """Whether two fits have the same rows, told by their truth.

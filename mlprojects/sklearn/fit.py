@@ -162,6 +162,8 @@ def _remember(session: Session, model: Any, x: Any, y: Any, opening: Opening | N
     known = session.fitted(model, x, y, opening, continues=models.goes_on(model))
     known.facts["task"] = models.data_task(model, y)
     known.aliases += models.best_of_search(model)
+    if isinstance(getattr(model, "best_score_", None), float):
+        known.facts["search"] = {"scoring": str(model.scoring), "score": float(model.best_score_)}
     return known
 
 

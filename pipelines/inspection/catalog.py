@@ -37,7 +37,8 @@ UNSUPPORTED = {
     "chainer": "Chainer", "paddle": "PaddlePaddle", "theano": "Theano", "lasagne": "Lasagne", "h2o": "H2O",
     "cuml": "cuML", "tpot": "TPOT", "autosklearn": "auto-sklearn", "pycaret": "PyCaret",
     "autogluon": "AutoGluon", "stable_baselines3": "Stable-Baselines3", "thundersvm": "ThunderSVM",
-    "tensorflow_decision_forests": "TensorFlow Decision Forests", "prophet": "Prophet", "lazypredict": "LazyPredict",
+    "tensorflow_decision_forests": "TensorFlow Decision Forests", "prophet": "Prophet", "fbprophet": "Prophet",
+    "lazypredict": "LazyPredict",
     "flaml": "FLAML", "evalml": "EvalML", "supervised": "MLJAR", "surprise": "Surprise", "hmmlearn": "hmmlearn",
     "turicreate": "Turi Create", "sklearn_crfsuite": "CRFsuite", "pgmpy": "pgmpy", "lightfm": "LightFM",
     "implicit": "implicit", "tensorforce": "Tensorforce", "neat": "NEAT", "darts": "Darts", "pmdarima": "pmdarima",
@@ -69,7 +70,7 @@ KERAS_METHODS = _words("fit_generator train_on_batch")
 KERAS_FIT_OPTIONS = _words(
     "epochs nb_epoch batch_size validation_data validation_split callbacks steps_per_epoch validation_steps"
 )
-GRADIENT_METHODS = _words("apply_gradients minimize apply")
+GRADIENT_METHODS = _words("apply_gradients minimize apply assign_sub")
 TRAINING_FUNCTIONS = frozenset(
     f"sklearn.model_selection.{name}"
     for name in _words(
@@ -93,6 +94,7 @@ TRANSPARENT_FUNCTIONS = _words(
     "tqdm.auto.tqdm tqdm.notebook.tqdm sklearn.base.clone collections.OrderedDict collections.defaultdict "
     "types.SimpleNamespace joblib.delayed"
 )
+INSTANTIATORS = _words("hydra.utils.instantiate hydra.utils.call hydra_zen.instantiate")
 LOADERS = _words("pickle.load pickle.loads joblib.load dill.load cloudpickle.load builtins.eval builtins.getattr")
 
 _SKLEARN_MODELS = _words(

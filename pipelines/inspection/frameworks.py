@@ -34,3 +34,8 @@ def made_up(reach: Reach) -> Place | None:
     """Give the first place where a name to import, or code, is made up when the script runs."""
     imports = ((file, dotted, line) for (file, _), scope in reach.scopes.items() for dotted, line in scope.imports)
     return next((Place(file, line) for file, dotted, line in imports if dotted == ANY), None)
+
+
+def imports_hydra(reach: Reach) -> bool:
+    """Tell whether a script has Hydra make what its configuration names: of no framework that it imports itself."""
+    return any(dotted.split(".")[0] in ("hydra", "hydra_zen") for s in reach.scopes.values() for dotted, _ in s.imports)

@@ -1,7 +1,7 @@
 """Which Keras a script was written for, told by what only one of Keras 2.12 and Keras 3 accepts.
 
 The names were read off the installed packages (see tests/inspection/test_generation.py, which asks them again).
-What both run is no sign: such scripts go to the newest.
+What both run is no sign: such scripts go to the newest, unless the source pins an older one.
 """
 
 import re
@@ -11,6 +11,7 @@ from .accounts import Generation, Place
 from .facts import MAIN, ModuleFacts
 from .flow import Flow
 from .origins import Made, Name
+from .pins import pinned_generation
 from .reach import Reach
 from .terms import Attribute, Call, Imported, Read, Term
 
@@ -100,7 +101,7 @@ def generation(reach: Reach, flow: Flow) -> Generation:
         first = next((sign for sign in found if sign.number == number), None)
         if first:
             return first
-    return Generation(3)
+    return pinned_generation(reach.library.root, reach.entry) or Generation(3)
 
 
 def _signs(reach: Reach, flow: Flow) -> Iterator[Generation]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .configured import Configured
 from .facts import ModuleFacts
 from .local_imports import LocalImports
 from .module_facts import gather
@@ -15,12 +16,13 @@ class Library:
         """Take the Python files below `root`, by their relative paths."""
         self.files = files
         self.imports = LocalImports(files)
-        self._root = root
+        self.configured = Configured(root)
+        self.root = root
         self._facts: dict[str, ModuleFacts | None] = {}
 
     def facts(self, file: str) -> ModuleFacts | None:
         """Read a file; None where it cannot be read or is too large."""
         if file not in self._facts:
-            source = read_source(self._root / file)
+            source = read_source(self.root / file)
             self._facts[file] = gather(file, source) if source else None
         return self._facts[file]

@@ -124,7 +124,9 @@ class Reach:
             if terms:
                 return bool(sum(self._follow(file, term, names[1:]) for term in terms))
             scope = facts.scopes[scope].parent if scope in facts.scopes else None
-        return bool(sum(self._follow(file, Imported(f"{star}.{names[0]}"), names[1:]) for star in facts.stars))
+        # `from a.b import *` in a.py is of another a: followed into the file itself, it would never end
+        stars = [star for star in facts.stars if not (self.library.imports.find(file, star) or ("", ()))[1]]
+        return bool(sum(self._follow(file, Imported(f"{star}.{names[0]}"), names[1:]) for star in stars))
 
     def _follow(self, file: str, term: Defined | Imported, rest: tuple[str, ...]) -> bool:
         if isinstance(term, Defined):

@@ -15,8 +15,10 @@ LARGEST_FILE = 2 * 1024 * 1024
 _NOT_SOURCE = {"venv", "node_modules", "site-packages", "dist-packages", "__pycache__"}
 _SELDOM_SOURCE = {"env", "build", "dist"}
 _MOST_REPAIRS = 200
+_SUFFIXES = (".py", ".pyw", notebook.SUFFIX)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-_PYTHON_2 = (
+_MENDABLE = (
+    (re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$"), ""),  # what an unfinished merge has left
     (re.compile(r"^(\s*)print\s*>>.*$"), r"\1pass"),
     (re.compile(r"^(.*?)\bprint[ \t]+([^(\s].*?);?\s*$"), r"\1print(\2)"),
     (re.compile(r"^(.*?)\bprint[ \t]*(\(.*\).*?)\s*$"), r"\1print(\2)"),
@@ -42,10 +44,11 @@ class Source:
     error_line: int = 1
 
 
-def list_folder(root: Path, *, widely: bool = False) -> Folder:
+def list_folder(root: Path, *, widely: bool = False, suffixes: tuple[str, ...] = _SUFFIXES) -> Folder:
     """List Python files and notebooks below `root`, leaving out hidden, installed and built folders.
 
-    Looked at `widely`, what only has the name of a built folder or an environment is let in.
+    Looked at `widely`, what only has the name of a built folder or an environment is let in. Other `suffixes` list
+    other files.
     """
     left_out = _NOT_SOURCE if widely else _NOT_SOURCE | _SELDOM_SOURCE
     python, waiting = [], [(root, "")]
@@ -58,7 +61,7 @@ def list_folder(root: Path, *, widely: bool = False) -> Folder:
             if item.is_dir(follow_symlinks=False):
                 if item.name not in left_out and not Path(item.path, "pyvenv.cfg").exists():
                     waiting.append((Path(item.path), path + "/"))
-            elif item.is_file(follow_symlinks=False) and item.name.endswith((".py", ".pyw", notebook.SUFFIX)):
+            elif item.is_file(follow_symlinks=False) and item.name.endswith(suffixes):
                 python.append(path)
     return Folder(tuple(sorted(python)))
 
@@ -167,7 +170,7 @@ def _repaired(original: list[str]) -> ast.Module:
 
 def _repair(lines: list[str], number: int, message: str) -> None:
     line = lines[number]
-    for pattern, replacement in _PYTHON_2:
+    for pattern, replacement in _MENDABLE:
         changed = pattern.sub(replacement, line)
         if changed != line:
             lines[number] = changed

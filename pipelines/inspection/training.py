@@ -9,13 +9,13 @@ from .accounts import Account, Place, Training
 from .catalog import Part
 from .facts import MAIN, Scope
 from .flow import Flow
-from .frameworks import framework_imports, made_up, orchestrator
+from .frameworks import framework_imports, imports_hydra, made_up, orchestrator
 from .generation import generation
 from .kind import built_names, keras_kind
 from .library import Library
 from .origins import Local, Made, Name, Origin, Unknown
 from .reach import Reach
-from .terms import Attribute, Call, Read
+from .terms import Attribute, Call, Imported, Read
 from .uses import without_helpers
 
 _TELLING = (
@@ -42,7 +42,7 @@ def account(library: Library, entry: str, *, is_thorough: bool = False) -> Accou
 
 def _account(reach: Reach, *, is_thorough: bool) -> Account:
     imports = framework_imports(reach)
-    if imports or is_thorough:
+    if imports or is_thorough or imports_hydra(reach):
         found = _Judge(reach, Flow(reach), imports).account()
     else:  # nothing to train with: the values need not be traced
         found = Account(reach.entry, tuple(reach.files), (), "dense", None, {}, (), False)
@@ -155,6 +155,11 @@ class _Judge:
         elif isinstance(origin, Made):
             built = Place(origin.file, origin.call.line)
             found = catalog.role(origin.name)
+            configured = self._configured(origin)
+            for made in configured:
+                yield from self._trained(made, place, seen, known=known)
+            if configured:
+                return
             if found is None and known:
                 yield from self._stranger(origin, place, built, seen, hints=hints)
             if found is None or not (known or found.family == "unsupported"):
@@ -163,6 +168,15 @@ class _Judge:
                 yield from self._sklearn(origin, found.part, place, built, seen)
             else:
                 yield from self._by_role(origin.name, built, place)
+
+    def _configured(self, origin: Made) -> tuple[Origin, ...]:
+        """Give what Hydra makes of a part of the configuration, where that names a class of a framework."""
+        argument = next(iter(origin.call.arguments), None)
+        if origin.name not in catalog.INSTANTIATORS or not isinstance(argument, Attribute):
+            return ()
+        targets = self.reach.library.configured.targets(self.reach.entry, argument.name)
+        calls = [Call(Imported(target), (), (), origin.call.line) for target in targets]
+        return tuple(made for call in calls for made in self.flow.trace(call, origin.file) if isinstance(made, Made))
 
     def _stranger(
         self, origin: Made, place: Place, built: Place, seen: set[Origin], *, hints: bool
@@ -231,7 +245,7 @@ class _Judge:
         """Judge `optimizer.apply_gradients(...)` and its like, the last step of a loop written by hand."""
         names = {name for name, _ in self.built}
         tape = "tensorflow.GradientTape" in names
-        if method != "apply_gradients" or not tape:
+        if method not in ("apply_gradients", "assign_sub") or not tape:
             assert isinstance(call.function, Attribute)
             origins = self.flow.trace(call.function.base, file)
             if not any(isinstance(o, Made) and o.name.startswith("keras.optimizers.") for o in origins):

@@ -7,8 +7,10 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Protocol
 
+from pipelines.errors import PlatformError
 from pipelines.s3 import Bucket, checked
 
 
@@ -16,7 +18,11 @@ class Files(Protocol):
     """Files by their names: relative, with slashes."""
 
     def prepare(self) -> list[str]:
-        """Make the place where it is not there; what is worth saying about that."""
+        """Make the place where it is not there; what is worth saying about that.
+
+        Raises:
+            PlatformError: it cannot be made, or not be written.
+        """
 
     def names(self, below: str = "") -> Iterator[str]:
         """The names of all files, or of those in one folder."""
@@ -39,8 +45,12 @@ class Folder:
 
     def prepare(self) -> list[str]:
         """Make the folder."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        return []
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self.root):
+                return []
+        except OSError as error:
+            raise PlatformError(f"artifacts cannot be kept in {self.root}: {error.strerror}") from error
 
     def names(self, below: str = "") -> Iterator[str]:
         """The files below, links left out: they may lead anywhere."""
@@ -77,6 +87,7 @@ class Objects:
     def prepare(self) -> list[str]:
         """Make the bucket, and have it tidy itself."""
         made = [f"made the bucket {self.bucket.name}"] if self.bucket.ensure() else []
+        self.bucket.require_writable()
         untidy = f"no lifecycle rule for {self.bucket.name}: uploads that broke off stay until you remove them"
         return made if self.bucket.tidy() else [*made, untidy]
 

@@ -45,6 +45,9 @@ class ServerSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 5000
     workers: Annotated[int, Field(ge=1)] = 2
+    signed_in_s: Annotated[int, Field(ge=0)] = 30
+    """For how many seconds each worker takes a password for right that was right; 0: it is checked several times a
+    request, and each check costs 60 ms, by design."""
     allowed_hosts: str = ""
     """Names by which the server is reached, with commas; unset: this machine's and those of private networks."""
 
@@ -73,8 +76,8 @@ class ServerSettings(BaseSettings):
         """The database, with its password."""
         url = make_url(self.database or f"sqlite:///{self.home / 'mlflow.db'}")
         password = self.database_password.get_secret_value()
-        if url.get_backend_name() == "postgresql" and password:
-            url = url.set(drivername="postgresql+psycopg2", password=password)
+        if url.get_backend_name() == "postgresql":  # with or without a password: a socket may need none
+            url = url.set(drivername="postgresql+psycopg2", password=password or url.password)
         return url
 
     @property

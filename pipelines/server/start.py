@@ -17,6 +17,7 @@ from pipelines.server import database
 from pipelines.server.accounts import ADMIN, Accounts
 from pipelines.server.secrets import kept, write_private
 from pipelines.server.settings import ServerSettings
+from pipelines.server.undelayed import Undelayed
 
 
 def prepare(settings: ServerSettings, say: Callable[[str], None]) -> Engine:
@@ -48,6 +49,7 @@ def serve(settings: ServerSettings) -> None:
     _require_free(settings.host, settings.port)
     command = [sys.executable, "-m", "mlflow", "server", "--app-name", "basic-auth"]
     command += ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
+    command += ["--uvicorn-opts", f"--http {Undelayed.__module__}:{Undelayed.__name__}"]
     if settings.allowed_hosts:
         command += ["--allowed-hosts", settings.allowed_hosts]
     os.execve(sys.executable, command, {**os.environ, **environment(settings)})  # noqa: S606 - it takes over this process
@@ -62,6 +64,10 @@ def environment(settings: ServerSettings) -> dict[str, str]:
         "MLFLOW_FLASK_SERVER_SECRET_KEY": settings.session_key.get_secret_value()
         or kept(settings.home / "session-key"),
     }
+    if settings.url.get_backend_name() == "sqlite":
+        # A writer that waits for another one keeps its connection: of 15 there would soon be none left for the next
+        # request, which MLflow then refuses as a bad one, and no client tries that again. Its 40 threads are the limit.
+        given |= {"MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW": "-1"}
     if settings.destination.startswith("s3:"):
         keys = (settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value())
         given |= {"AWS_DEFAULT_REGION": settings.s3_region}
@@ -77,6 +83,7 @@ def _accounts_file(settings: ServerSettings) -> Path:
         "default_permission": "NO_PERMISSIONS",
         "database_uri": settings.uri.replace("%", "%%"),  # MLflow reads it with ConfigParser's interpolation
         "admin_username": ADMIN,
+        "auth_cache_ttl_seconds": str(settings.signed_in_s),
         "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
     }
     text = StringIO()

@@ -16,7 +16,8 @@ from mlflow.exceptions import MlflowException
 
 from pipelines import aliases
 from pipelines.errors import UsageError
-from pipelines.tracking import Tracker, explained
+from pipelines.refusals import explained
+from pipelines.tracking import Tracker
 
 TARGET_TAG = "target"
 """A tag of versions that have reached their target: what it was."""

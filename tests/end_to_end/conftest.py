@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.team import TeamServer
 from pipelines.sandbox.docker import engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,19 @@ def autotweak(home: Path) -> AutoTweak:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TeamServer]:
+    """Give a team's server that is up, with SQLite and a folder; tests that share it name their own experiments."""
+    with TeamServer(tmp_path_factory.mktemp("team")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def driver(server: TeamServer) -> dict[str, str]:
+    """Give the variables of an account of it that searches and promotes."""
+    return server.account("ci", "driver")
 
 
 @pytest.fixture(scope="session")

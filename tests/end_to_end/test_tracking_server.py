@@ -18,6 +18,7 @@ import docker
 import pytest
 import yaml
 
+from benchmarks.team import TeamServer
 from pipelines.s3 import Bucket, Credentials
 from tests.end_to_end.conftest import AutoTweak
 
@@ -214,6 +215,29 @@ def test_data_from_a_bucket(bucket, autotweak: AutoTweak, tmp_path, monkeypatch)
     assert "folder  (s3://data/team/folder)" in listed
     assert "has nothing of that name" in autotweak("data", "add", "s3://data/team/other.csv").error
     assert "there is no such bucket" in autotweak("data", "add", "s3://nothing/wine.csv").error
+
+
+def test_a_bucket_that_goes_and_comes_back(bucket, autotweak: AutoTweak, tmp_path):
+    """The search whose files it does not take ends with one line; made again, it gets all of them."""
+    settings = {
+        "ENDPOINT": "AWS_ENDPOINT_URL_S3",
+        "ACCESS_KEY": "AWS_ACCESS_KEY_ID",
+        "SECRET_KEY": "AWS_SECRET_ACCESS_KEY",
+    }
+    given = {f"AUTOTWEAK_SERVER_S3_{name}": bucket[variable] for name, variable in settings.items()}
+    keys = Credentials(bucket["AWS_ACCESS_KEY_ID"], bucket["AWS_SECRET_ACCESS_KEY"])
+    store = Bucket.at("s3://gone", bucket["AWS_ENDPOINT_URL_S3"], "us-east-1", keys)
+    with TeamServer(tmp_path, AUTOTWEAK_SERVER_ARTIFACTS="s3://gone", **given) as server:
+        driver = server.account("ci", "driver")
+        store.client.delete_bucket(Bucket="gone")
+        impatient = {**driver, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+        ran = autotweak("run", "examples/wine-svm", "--sandbox", "process", "--name", "gone", "--json", **impatient)
+        assert ran.status == 3
+        assert "could not store a trial's output: it answers with 500; its log says why" in ran.error
+        assert store.ensure()
+        went_on = autotweak("resume", ran.json["search_run_id"], "--json", **driver)
+        assert (went_on.status, went_on.json["model"]["version"]) == (0, "1"), went_on.stderr
+        assert server("check").returncode == 0
 
 
 @pytest.mark.parametrize(

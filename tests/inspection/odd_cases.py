@@ -276,4 +276,36 @@ from sklearn.cluster import KMeans
 strangelib.Space().fit(X)
 print(KMeans(3).fit(X).predict(X))
 """),
+    Case("prophet_by_its_old_name", "unsupported", None, """
+import pandas as pd
+from fbprophet import Prophet
+calls = pd.read_csv('calls.csv').rename(columns={'day': 'ds', 'calls': 'y'})
+model = Prophet()
+model.fit(calls)
+print(model.predict(model.make_future_dataframe(periods=12)))
+"""),
+    Case("weights_of_ones_own_on_a_tape", "unsupported", None, """
+import tensorflow as tf
+from sklearn import datasets
+w = tf.Variable(tf.random.normal([4, 3]))
+for x, y in tf.data.Dataset.from_tensor_slices(datasets.load_iris(return_X_y=True)).batch(30):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(tf.one_hot(y, 3) - tf.nn.softmax(tf.matmul(tf.cast(x, 'float32'), w))))
+    w.assign_sub(0.1 * tape.gradient(loss, w))
+"""),
+    Case("keras_weights_moved_by_hand", "keras", "dense", """
+import tensorflow as tf
+model = tf.keras.Sequential([tf.keras.layers.Dense(3)])
+for x, y in batches:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(y - model(x)))
+    for weight, slope in zip(model.trainable_weights, tape.gradient(loss, model.trainable_weights)):
+        weight.assign_sub(0.01 * slope)
+"""),
+    Case("a_target_net_that_follows", "none", None, """
+import tensorflow as tf
+model = tf.keras.models.load_model('net.h5')
+for slow, fast in zip(model.weights, tf.keras.models.load_model('new.h5').weights):
+    slow.assign_sub(0.1 * (slow - fast))
+"""),
 )  # fmt: skip

@@ -221,3 +221,18 @@ def test_conflict_marks_left_by_git(write: Write) -> None:
     assert (verdict.family, verdict.entry) == ("sklearn", None)
     assert verdict.syntax_error is not None
     assert verdict.syntax_error.startswith("a.py:1: ")
+
+
+def test_conflict_marks_inside_a_function(write: Write) -> None:
+    """Marks that end a function's block cost no more of the script than themselves."""
+    text = f"def build():\n<<<<<<< HEAD\n    size = 3\n=======\n    size = 4\n>>>>>>> c03002\n    return size\n{SVC}"
+    verdict = inspect(write({"a.py": text}))
+    assert (verdict.family, verdict.kind) == ("sklearn", "classical")
+    assert verdict.syntax_error is not None
+    assert verdict.syntax_error.startswith("a.py:2: ")
+
+
+def test_a_script_named_like_the_package_it_imports_all_of(write: Write) -> None:
+    """`from netlib.core import *` in netlib.py is looked for outside of the file, not in it again and again."""
+    text = f"from netlib.core import *\nfit_net(read())\n{SVC}"
+    assert inspect(write({"netlib.py": text})).family == "sklearn"

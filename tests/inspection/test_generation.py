@@ -105,3 +105,40 @@ def test_the_modules_that_the_entry_imports_count(write: Write) -> None:
     verdict = inspect(write({"net.py": model, "train.py": train, "old.py": "from keras.utils import np_utils\n"}))
     assert (verdict.entry, verdict.environment) == ("train.py", "keras2")
     assert "Adam(lr=) at net.py:6" in verdict.reason
+
+
+PINS = {
+    "tensorflow==2.12.0\n": 2,
+    "numpy\n\ntensorflow-gpu ~= 2.4.1  # the last that works\n": 2,
+    "keras<3.0\n": 2,
+    "tensorflow<2.16\n": 2,
+    "Keras==2.4.3\n": 2,
+    "tensorflow~=2.12\n": 3,
+    "tensorflow>=2.4\n": 3,
+    "tensorflow==2.16.1\n": 3,
+    "tensorflow-datasets==4.9.2\n": 3,
+    "keras==3.3.3\n": 3,
+}
+
+
+@pytest.mark.parametrize(("text", "number"), PINS.items())
+def test_a_version_that_is_pinned_tells_where_the_code_does_not(text: str, number: int, write: Write) -> None:
+    """A list of requirements that admits only Keras 2 picks its environment, and is the evidence."""
+    verdict = inspect(write({"src/train.py": KERAS + COMPILE + FIT, "requirements.txt": text}))
+    assert verdict.environment == ("keras2" if number == 2 else "keras")
+    assert any(item.file == "requirements.txt" for item in verdict.evidence) == (number == 2)
+
+
+def test_what_the_code_says_outweighs_a_pin(write: Write) -> None:
+    """Code that only Keras 3 runs is not sent to Keras 2 by a list that was left behind."""
+    text = "import keras\nkeras.ops.zeros(3)\n" + KERAS + COMPILE + FIT
+    assert inspect(write({"train.py": text, "requirements.txt": "tensorflow==2.4\n"})).environment == "keras"
+
+
+def test_the_pins_of_a_conda_file_count(write: Write) -> None:
+    """Conda writes one equals sign, and a dash before it."""
+    files = {
+        "train.py": KERAS + COMPILE + FIT,
+        "environment.yml": "dependencies:\n  - python=3.8\n  - tensorflow=2.3.0\n",
+    }
+    assert inspect(write(files)).environment == "keras2"

@@ -25,10 +25,11 @@ def client(tmp_path_factory):
 
 
 def test_the_best_come_first_and_the_failed_not_at_all(client):
-    """By the search's identifier, its run's, or as the last one: the same two addresses."""
+    """By the search's identifier, its run's, or as the last one: the same addresses."""
     found = pages(client, "s1", SITE)
     runs = {run.info.run_name: run.info.run_id for run in client.search_runs(["1"])}
-    assert found["search"] == f"{SITE}/#/experiments/1/runs/{runs['s1']}"
+    assert found["search"] == f"{SITE}/#/experiments/1/runs/{runs['s1']}?workflowType=machine_learning"
+    assert "orderByKey=metrics.%60validation_accuracy%60&orderByAsc=false" in found["charts"]
     assert found["compare"].startswith(f"{SITE}/#/compare-runs?runs=")
     assert found["compare"].index(runs["better"]) < found["compare"].index(runs["worse"])
     assert runs["failed"] not in found["compare"]

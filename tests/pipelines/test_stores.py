@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.comparing import site_of
 from pipelines.inputs import user_name
-from pipelines.tracking import site_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

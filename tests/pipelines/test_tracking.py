@@ -220,12 +220,17 @@ def test_more_metrics_than_fit_one_request(request, tracker, described, outcome)
 
 
 def test_the_end_closes_every_run(searched, outcome):
-    """The parent has the result; a trial that the end has cut off is killed, not left running."""
+    """The parent has the result, in its name as well; a trial that the end has cut off is killed, not left running."""
     searched.submitted(TrialSpec(trial=3, role="search", family="keras", entry="train.py"), "tpe")
     searched.restarted("out of memory", (1,))
     searched.restarted("the driver died", (1,))
-    searched.finish({"best_test_accuracy": 0.85}, {"status": "reached"}, "**Reached**")
+    title = runs_of(searched)[0].info.run_name
+    for come in ("70.0 %", "70.0 % → 85.0 %"):  # of an earlier driver, and of the one that took over
+        ending = {"status": "reached", "gate": ""}
+        searched.finish({"best_test_accuracy": 0.85}, ending, "**Reached**", outcome=come)
     parent, trials = runs_of(searched)
+    assert parent.info.run_name == f"70.0 % → 85.0 % · {title}"
+    assert "autotweak.gate" not in parent.data.tags
     assert (parent.info.status, parent.data.metrics["best_test_accuracy"]) == ("FINISHED", 0.85)
     assert parent.data.tags["mlflow.note.content"] == "**Reached**"
     assert json.loads(parent.data.tags["autotweak.restarts"]) == ["out of memory", "the driver died"]

@@ -138,6 +138,18 @@ holds("cross_val_score", len(cross_val_score(LDA(), X, Y, cv=KFold(150, 3))) == 
 holds("joblib and six", hasattr(joblib, "dump") and StringIO("a").read() == "a")
 holds("np.int", int is int and float is float and np.array([1.5]).astype(int)[0] == 1)
 holds("Imputer", Imputer(strategy="mean").fit_transform([[1.0], [np.nan]])[1, 0] == 1.0)
+TABLE = np.array([[600, 2, 1], [700, 0, 0], [500, 1, 1]], dtype=object)
+SOME = [[0, 0, 1, 600, 1], [1, 0, 0, 700, 0], [0, 1, 0, 500, 1]]
+for columns in ([1], [False, True, False], np.array([1])):
+    some = preprocessing.OneHotEncoder(categorical_features=columns)
+    holds("categorical_features", some.fit_transform(TABLE).toarray().tolist() == SOME)
+    holds("categorical_features", some.transform(TABLE[:1]).toarray().tolist() == SOME[:1])
+some = preprocessing.OneHotEncoder("auto", [1], sparse=False)
+holds("categorical_features", some.fit_transform(pd.DataFrame(TABLE)).tolist() == SOME)
+for every in ("all", None):
+    holds(
+        "categorical_features", preprocessing.OneHotEncoder(categorical_features=every).fit(TABLE).n_features_in_ == 3
+    )
 holds("sparse", preprocessing.OneHotEncoder(sparse=False).fit_transform([[0], [1]]).tolist() == [[1, 0], [0, 1]])
 holds("random_state", model_selection.KFold(n_splits=3, random_state=7).random_state is None)
 holds("shuffled", model_selection.KFold(n_splits=3, shuffle=True, random_state=7).random_state == 7)
@@ -251,4 +263,11 @@ if "keras2" in tables:
 
     scores = cross_val_score(KerasClassifier(build, epochs=1, verbose=0), X, Y, cv=model_selection.StratifiedKFold(2))
     holds("KerasClassifier", len(scores) == 2)
+if FAMILY == "keras":
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    rows, targets = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    for x, y in ((np.array(rows), targets), (rows, np.array(targets)), (rows, targets)):
+        fitted = model.fit(x, y, epochs=2, verbose=0, validation_data=(np.array(rows), targets))
+        holds("lists", len(fitted.history["val_loss"]) == 2 and model.evaluate(x=x, y=y, verbose=0) >= 0)
 print("\n".join(f"FAULT {fault}" for fault in faults), end="")

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from pipelines.errors import PlatformError
 from pipelines.s3 import RULE, Bucket, Credentials, checked
-from pipelines.server.files import Folder, digest
+from pipelines.server.files import Folder, Objects, digest
 from pipelines.server.secrets import MADE, kept, make_secrets
 
 
@@ -89,6 +89,31 @@ def test_a_bucket_whose_rules_cannot_be_set_is_used_all_the_same(stubbed, code):
     bucket, stub = stubbed
     stub.add_client_error("get_bucket_lifecycle_configuration", code)
     assert not bucket.tidy()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("AccessDenied", "these credentials may not do that; check their policy"),
+        ("QuotaExceeded", "the store is full; make room"),
+        ("NoSuchBucket", "there is no such bucket"),
+    ],
+    ids=["read-only", "full", "gone meanwhile"],
+)
+def test_a_bucket_that_cannot_be_written_is_told_before_anything_is_lost(stubbed, code, said):
+    """One that can be listed is written to as well, when the server starts."""
+    bucket, stub = stubbed
+    stub.add_response("list_objects_v2", {}, {"Bucket": "team", "MaxKeys": 1})
+    stub.add_client_error("put_object", code)
+    with pytest.raises(PlatformError, match=f"cannot write to the bucket team: {said}"):
+        Objects(bucket).prepare()
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
+    """A file in its place, say."""
+    (tmp_path / "store").write_text("a file")
+    with pytest.raises(PlatformError, match=r"artifacts cannot be kept in .*store/below: Not a directory"):
+        Folder(tmp_path / "store" / "below").prepare()
 
 
 @pytest.mark.parametrize("address", ["bucket/prefix", "https://bucket", "s3://"])

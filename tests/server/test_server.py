@@ -3,31 +3,19 @@
 import json
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
+from benchmarks.team import TeamServer
+
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def variables_of(home, **more):
-    """The environment of a server whose home is that."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "AUTOTWEAK_", "AWS_"))}
-    return {**clean, "AUTOTWEAK_HOME": str(home), "PYTHONPATH": str(ROOT), **more}
 
 
 def server(home, *arguments, **more):
     """Run ``autotweak server``."""
-    command = [sys.executable, "-m", "pipelines", "server", *map(str, arguments)]
-    return subprocess.run(command, env=variables_of(home, **more), capture_output=True, text=True, check=False)
+    return TeamServer(home)(*arguments, **more)
 
 
 @pytest.fixture(scope="module")
@@ -42,25 +30,9 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def running(home):
     """Give the address of that server, running."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pipelines", "server", "run"],
-        env=variables_of(home, AUTOTWEAK_SERVER_PORT=port, AUTOTWEAK_SERVER_WORKERS="1"),
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{address}/health", timeout=2)
-            break
-        except OSError:
-            time.sleep(0.2)
-    yield address
-    process.terminate()
-    process.wait(timeout=20)
+    server = TeamServer(home).start(workers=1)
+    yield server.address
+    server.stop()
 
 
 def client(address, name, password):

@@ -41,6 +41,12 @@ def test_a_secret_may_be_a_file(home, monkeypatch):
     assert ServerSettings.read().database_password.get_secret_value() == "given"
 
 
+def test_a_database_that_asks_for_no_password(monkeypatch):
+    """Over a socket, say: it is reached by the same library."""
+    monkeypatch.setenv("AUTOTWEAK_SERVER_DATABASE", "postgresql://tracking@/name?host=/run/postgresql")
+    assert ServerSettings.read().uri == "postgresql+psycopg2://tracking@/name?host=%2Frun%2Fpostgresql"
+
+
 def test_mlflow_reads_the_password_that_was_given(monkeypatch):
     """Also one with characters that addresses and configuration files have their own meaning for; nobody else can."""
     monkeypatch.setenv("AUTOTWEAK_SERVER_DATABASE", "postgresql://tracking@host/name")

@@ -132,6 +132,29 @@ def test_folds_by_hand_are_one_model(run_script, fit):
     assert trial.of("described")[0]["models"] == 1
 
 
+@pytest.mark.parametrize("made", ["m = SVC()", "pass"])
+def test_one_function_on_two_data_sets_pools_neither_with_the_other(run_script, made):
+    """The folds of each data set count together; those of another one are another model's."""
+    script = WINE + "from sklearn.datasets import load_breast_cancer\nm = SVC()\ndef run(X, y):\n"
+    script += f"    for tr, te in KFold(3, shuffle=True, random_state=0).split(X):\n        {made}\n"
+    script += "        m.fit(X[tr], y[tr])\n        print(accuracy_score(y[te], m.predict(X[te])))\n"
+    trial = run_script(script.replace("{made}", made) + "run(*load_breast_cancer(return_X_y=True))\nrun(X, y)\n")
+    (described,), (test,) = trial.of("described"), trial.of("evaluated")
+    assert (described["models"], described["gate_reason"]) == (2, "the one evaluated last, of 2")
+    assert test["rows"] == 178
+    assert "3 fits" in test["evidence"]
+
+
+def test_of_searches_that_are_compared_by_their_score_the_best_counts(run_script):
+    """Where the script evaluates nothing else, it goes by `best_score_`, and so does the gate."""
+    script = WINE + "from sklearn.model_selection import GridSearchCV\nfrom sklearn.naive_bayes import GaussianNB\n"
+    script += "for m, grid in ((SVC(), {'C': [1]}), (GaussianNB(), {}), (SVC(), {'C': [0.01]})):\n"
+    script += "    print(GridSearchCV(m, grid, cv=3).fit(X, y).best_score_)\n"
+    (described,) = run_script(script).of("described")
+    assert described["gate"] == 1
+    assert described["gate_reason"] == "the best of 3 by best_score_; none is evaluated on test data"
+
+
 def test_a_loop_over_settings_counts_the_best(run_script):
     """Models that are compared on the same rows are different ones; the best of them counts, and why is said."""
     script = WINE + "m = SVC()\nfor C in (0.01, 1000.0, 0.02):\n    m.set_params(C=C).fit(X_train, y_train)\n"
