@@ -248,9 +248,9 @@ def table(found: Sequence[Measured]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = print) -> list[Measured]:
-    """Measure, and write the page unless only a part was measured."""
+    """Measure, and write the page unless only some servers were measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="a part of it; the page is written for all of it")
+    parser.add_argument("--scale", type=float, default=1.0, help="a part of it")
     parser.add_argument("--database", default="", help="PostgreSQL's address, in place of one that is started for this")
     parser.add_argument("--only", default="", help="servers whose name has this in it")
     given = parser.parse_args(arguments)
@@ -271,7 +271,7 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
             database = "" if "SQLite" in what else given.database or stack.enter_context(postgres())
             found.append(measure(what, database, much, workers, statements, **more))
         say(f"{table(found).splitlines()[-1]} {found[-1].why}".rstrip())
-    if given.scale == 1 and not given.only:
+    if not given.only:
         template = (Path(__file__).parent / "load.md.j2").read_text(encoding="utf-8")
         PAGE.write_text(page(template, table(found), size), encoding="utf-8")
     return found

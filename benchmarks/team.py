@@ -23,7 +23,7 @@ class TeamServer:
     def __init__(self, home: Path, **variables: str) -> None:
         """Describe a server; ``variables`` are added to its environment."""
         self.home = home
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "AUTOTWEAK_", "AWS_"))}
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "AUTOTWEAK_", "AWS_", "PYTEST_"))}
         self.variables = {**clean, "AUTOTWEAK_HOME": str(home), "PYTHONPATH": str(ROOT), **variables}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

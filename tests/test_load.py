@@ -22,5 +22,7 @@ def test_no_metric_of_searches_that_write_at_once_is_lost():
 
 def test_the_page_has_a_row_for_each_server():
     """With its numbers in milliseconds."""
-    row = load.Measured("one", 2.0, [0.01, 0.02, 0.03, 0.04], 1, 0, {"newest": 0.05}, {"newest": 0.04})
+    row = load.Measured(
+        "one", 2.0, [0.01, 0.02, 0.03, 0.04], refused=1, lists={"newest": 0.05}, indexed={"newest": 0.04}
+    )
     assert load.table([row]).splitlines()[-1] == "| one | 2 | 30 ms | 40 ms | 1 | 0 | 50 ms (40) |"
