@@ -67,7 +67,7 @@ def autotweak(task: str, trials: int, slots: int, sandbox: str, server: str) -> 
         out, wall_s = _timed([sys.executable, "-m", "pipelines", "run", source, "--json", *options], variables)
         (spool,) = (Path(home) / "searches").iterdir()
         events = [journal.parse(path.read_bytes())[0] for path in sorted(spool.glob("trials/*/journal.jsonl"))]
-    fit_s = sum(trial[-1]["fit_seconds"] for trial in events)
+    fit_s = sum(trial[-1].get("fit_seconds", 0.0) for trial in events)  # one that failed has measured nothing
     if abs(fit_s - out["fit_seconds"]) > 0.01:
         raise RuntimeError(f"the report says {out['fit_seconds']} s in fit, the journals say {fit_s:.3f} s")
     later = events[1:]  # the baseline is alone by nature
