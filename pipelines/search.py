@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from statistics import median
 from typing import Any
 
 from mlprojects.contract.curves import LEAST, Pace
@@ -26,8 +27,8 @@ MOST_OF_TIME = 0.15
 """No tweak is tried that would fit longer than this share of the time."""
 RECENT = 200
 """Trials that a new one is compared with: the latest, so that what a trial costs does not grow with their number."""
-PATIENCE, PATIENCE_S = 20.0, 20.0
-"""A trial without epochs is given up after so many times what the longest of the others took, and so many seconds."""
+PATIENCE, PATIENCE_S = 20.0, 10.0
+"""A trial without epochs is given up after so many times what the others took (their median), and so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ class Search:
         took = [outcome.seconds for outcome in self.history[-RECENT:] if outcome.validation is not None]
         if self.template.family != "sklearn" or len(took) < LEAST:
             return self._left_s
-        return min(self._left_s, max(PATIENCE_S, PATIENCE * max(took)))
+        return min(self._left_s, max(PATIENCE_S, PATIENCE * median(took)))
 
     def _best_tweak(self) -> Tweak:
         best = max(settled(self.history), key=attrgetter("merit"), default=None)
