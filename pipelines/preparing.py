@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from mlprojects.contract.restart import Restart
 from pipelines import sandbox as sandboxes
+from pipelines.errors import PlatformError
 from pipelines.options import network_allowed
 from pipelines.searches import Asked
 from pipelines.searchlog import Sandboxed, SearchLog
@@ -46,7 +49,8 @@ def prepare_sandbox(
     story.step("environment", f"{environment.name} {environment.digest} in a {box.kind} sandbox{isolation}")
     if not (box.started or options.cluster or log.steps or log.taken_over):
         spool.say(Restart())
-        box.start()
+        with contextlib.suppress(PlatformError):  # the search starts it again, and keeps on its run why that fails
+            box.start()
     return box
 
 

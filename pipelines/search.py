@@ -178,7 +178,7 @@ class Search:
             case Submitted(spec=spec, origin=origin) if (answered := restarts.answered(origin)) is not None:
                 self._answered.add(answered)
                 return Retry(spec.role, spec.tweak, origin)
-            case Submitted(spec=spec, origin="repeat"):
+            case Submitted(spec=spec, origin=origin) if origin == REPEAT:
                 return Repeat(spec.tweak)
             case Submitted(spec=spec):
                 return Confirm(spec.tweak) if spec.role == "confirm" else Try()
