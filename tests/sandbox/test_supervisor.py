@@ -111,7 +111,8 @@ pool.submit(lambda: (time.sleep(0.3), print("queued")))
 """
     spool = make_spool(script, {})
     serve(spool)
-    assert ran(spool.trial(0)).output.split()[-1] == "queued"
+    # joblib's own processes may warn of what they are ended with, and later than the script's last word.
+    assert ran(spool.trial(0)).output.split().count("queued") == 1
 
 
 def test_slots_bound_what_runs_at_once(make_spool, ran):
