@@ -8,7 +8,7 @@ from mlprojects.contract.curves import LEAST
 from pipelines.policy import Limits
 from pipelines.search import PATIENCE, PATIENCE_S, Search
 from pipelines.spool import Spool
-from tests.pipelines.test_search import TEMPLATE, Clock, Sandbox, Watcher, evaluated
+from tests.pipelines.simulated import TEMPLATE, Clock, Sandbox, Watcher, evaluated
 
 
 @pytest.fixture

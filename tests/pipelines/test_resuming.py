@@ -14,7 +14,7 @@ from pipelines.search import Search
 from pipelines.searchlog import Alive, Restarted, SearchLog, Submitted
 from pipelines.spool import Spool
 from pipelines.trials import Trials
-from tests.pipelines.test_search import TEMPLATE, Clock, Sandbox, Watcher, scaling_helps, trial_of
+from tests.pipelines.simulated import TEMPLATE, Clock, Sandbox, Watcher, scaling_helps, trial_of
 
 
 def middling(tweak):

@@ -1,7 +1,6 @@
 """The adapter to MLflow, against a real store in SQLite."""
 
 import json
-import os
 
 import pytest
 
@@ -10,86 +9,18 @@ from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError
 from pipelines.facts import validate
 from pipelines.source import Source
-
-BASE = TrialSpec(trial=0, role="baseline", family="keras", entry="train.py", seed=4)
-SEARCHED = TrialSpec(trial=1, role="search", family="keras", entry="train.py", tweak={"epochs": 4}, gate=0)
-CONFIRMED = TrialSpec(trial=2, role="confirm", family="keras", entry="train.py", tweak={"epochs": 4}, gate=0)
-TAGS = {"source": "/src/wine@abc", "source_commit": "abc", "source_digest": "d", "family": "keras"}
-FINISHED = {"event": "finished", "time": 9.0, "fit_seconds": 1.5, "seconds": 2.0}
-MODEL = "flavors:\n  python_function: {loader_module: none}\nmodel_uuid: x\n"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """Give one home with its store, made once: SQLite's tables take seconds."""
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture
-def tracker(home, monkeypatch):
-    """Give a tracker on that store, with nothing of MLflow in the environment, before and after."""
-    from mlflow import set_tracking_uri
-
-    from pipelines.tracking import Tracker
-
-    for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
-    monkeypatch.delenv("MLFLOW_TRACKING_URI")
-    yield Tracker(home)
-    set_tracking_uri(None)
-
-
-def evaluated(split, value):
-    """One ``evaluated`` event."""
-    return {
-        "event": "evaluated",
-        "time": 5.0,
-        "split": split,
-        "metric": "accuracy",
-        "value": value,
-        "rows": 50,
-        "interval": [0.1, 0.9],
-        "evidence": "evaluate(x, y)",
-        "confusion": {"labels": ["$a", "b}$\\frac"], "counts": [[20, 5], [5, 20]]},
-    }
-
-
-def epoch(step, **logs):
-    """One ``epoch`` event."""
-    return {"event": "epoch", "time": 1.0 + step, "step": step, "model": 0, "logs": logs}
-
-
-def make_events(described, *raws):
-    """Valid events, with the description of a network where one is asked for."""
-    known = {"described": described(estimator="Sequential", knobs={"epochs": 1, "units": 32}, choices={})}
-    return [known[raw] if isinstance(raw, str) else validate(raw) for raw in raws]
-
-
-def follow(tracker, spec, events, outcome):
-    """A trial from its submission to its end."""
-    tracker.submitted(spec, "ladder")
-    tracker.heard(spec.trial, events)
-    tracker.ended(outcome(spec.trial, spec.role, spec.tweak))
-
-
-@pytest.fixture
-def searched(request, tracker, described, outcome):
-    """Give a tracker that has followed a baseline, a search trial and its confirmation."""
-    tracker.start(request.node.name, "search x", TAGS, {"target": "0.8"}, "autotweak run x")
-    follow(tracker, BASE, make_events(described, "described", evaluated("test", 0.5), FINISHED), outcome)
-    epochs = [epoch(0, loss=2.0, accuracy=0.3), epoch(1, loss=1.0, accuracy=0.6)]
-    follow(tracker, SEARCHED, make_events(described, *epochs, evaluated("validation", 0.9), FINISHED), outcome)
-    follow(tracker, CONFIRMED, make_events(described, "described", evaluated("test", 0.85), FINISHED), outcome)
-    return tracker
-
-
-def runs_of(tracker):
-    """All runs of the experiment, the parent apart, by their trial."""
-    runs = tracker.client.search_runs([tracker.experiment_id])
-    trials = {int(r.data.tags["autotweak.trial"]): r for r in runs if "autotweak.trial" in r.data.tags}
-    (parent,) = [r for r in runs if "autotweak.trial" not in r.data.tags]
-    return parent, trials
+from tests.pipelines.tracked import (
+    BASE,
+    CONFIRMED,
+    FINISHED,
+    SEARCHED,
+    TAGS,
+    epoch,
+    evaluated,
+    follow,
+    make_events,
+    runs_of,
+)
 
 
 def test_one_parent_with_nested_children(searched):
@@ -236,77 +167,6 @@ def test_the_end_closes_every_run(searched, outcome):
     assert json.loads(parent.data.tags["autotweak.restarts"]) == ["out of memory", "the driver died"]
     assert trials[3].info.status == "KILLED"
     assert trials[2].info.status == "FINISHED"
-
-
-@pytest.fixture
-def folder(make_files, tmp_path):
-    """Give a folder that looks like a saved model."""
-    return make_files(tmp_path / "model", {"MLmodel": MODEL, "data/weights": "w"})
-
-
-def test_a_winner_is_registered_with_its_alias(request, searched, outcome, folder):
-    """The version has its model, its run and its tags, and the alias points to it."""
-    name = request.node.name
-    version = searched.winner(outcome(2, "confirm", {"epochs": 4}, test=0.85), "layers", folder, name, True, {"a": "b"})
-    assert (version.name, version.version, version.alias) == (name, "1", "champion")
-    stored = searched.client.get_model_version_by_alias(name, "champion")
-    _, trials = runs_of(searched)
-    assert (str(stored.version), stored.run_id, stored.tags) == ("1", trials[2].info.run_id, {"a": "b"})
-    paths = {item.path for item in searched.client.list_artifacts(trials[2].info.run_id)}
-    assert "model_summary.txt" in paths
-    assert (folder / "MLmodel").read_text() == MODEL
-
-
-def test_without_promotion_the_alias_stays(request, searched, outcome, folder):
-    """A second version stands beside the champion until it is promoted; then the first one is remembered."""
-    name = request.node.name
-    winner = outcome(2, "confirm", {"epochs": 4}, test=0.85)
-    searched.winner(outcome(0, "baseline", {}, test=0.81), "layers", folder, name, True, {})
-    version = searched.winner(winner, "layers", folder, name, False, {})
-    assert (version.version, version.alias) == ("2", None)
-    assert str(searched.client.get_model_version_by_alias(name, "champion").version) == "1"
-    searched.winner(winner, "layers", folder, name, True, {})
-    model = searched.client.get_registered_model(name)
-    assert (str(model.aliases["champion"]), model.tags["autotweak.champion_before"]) == ("2", "1")
-
-
-def test_a_winner_that_was_registered_is_not_registered_again(request, searched, outcome, folder):
-    """A driver that goes on after the registration finds the version and the model, and moves the alias to it."""
-    name = request.node.name
-    winner = outcome(2, "confirm", {"epochs": 4}, test=0.85)
-    searched.winner(winner, "layers", folder, name, False, {})
-    version = searched.winner(winner, "layers", folder, name, True, {})
-    assert (version.version, version.alias) == ("1", "champion")
-    assert len(searched.client.search_model_versions(f"name = '{name}'")) == 1
-    assert len(searched.client.search_logged_models([searched.experiment_id])) == 1
-    assert len(runs_of(searched)[1][2].outputs.model_outputs) == 1
-
-
-@pytest.mark.parametrize("given", ["no folder", "no name"])
-def test_nothing_is_registered_that_was_not_given(request, searched, outcome, folder, given):
-    """Without a model there is no version; without a name the model is stored and not registered."""
-    name = f"none {given}"
-    model, registered = (None, name) if given == "no folder" else (folder, None)
-    winner = outcome(2, "confirm", {"epochs": 4}, test=0.85)
-    assert searched.winner(winner, "layers", model, registered, True, {}) is None
-    assert searched.client.search_registered_models(f"name = '{name}'") == []
-    stored = searched.client.search_logged_models([searched.experiment_id])
-    assert len(stored) == (0 if given == "no folder" else 1)
-
-
-def test_the_confusion_of_the_winner_is_drawn(searched, outcome, evaluated_with_confusion):
-    """Where the test score has a confusion matrix, its figure is with the run."""
-    winner = outcome(2, "confirm", {"epochs": 4}).model_copy(update={"test": evaluated_with_confusion})
-    searched.winner(winner, "layers", None, None, False, {})
-    _, trials = runs_of(searched)
-    paths = {item.path for item in searched.client.list_artifacts(trials[2].info.run_id)}
-    assert paths == {"model_summary.txt", "confusion_matrix.png"}
-
-
-@pytest.fixture
-def evaluated_with_confusion():
-    """Give a test score with its confusion matrix."""
-    return validate(evaluated("test", 0.85))
 
 
 def test_a_run_that_mlflow_has_opened_is_used(request, tracker, monkeypatch):
