@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # only named: neither MLflow nor hyperopt is loaded to print 
     from pipelines.search import Result
     from pipelines.tracking import ModelVersion
 
+NO_TEST = "the script evaluates nothing but its training data; it runs again with rows set aside"
+"""What a baseline without a test score means."""
+
 
 def escape(text: str) -> str:
     """A text as it is shown: without sequences for the terminal, and no markup of ours."""
@@ -142,13 +145,9 @@ class Story:
             place = f" at {outcome.failed.where}" if outcome.failed.where else ""
             self.step(f"trial {outcome.trial}", f"{words(outcome.tweak)}: failed{place}: {outcome.failed.reason}")
         elif spec.role == "baseline":
-            text = (
-                measured(outcome.test)
-                if outcome.test
-                else "evaluates only its training data; measuring on rows set aside"
-            )
-            metric = outcome.test.metric if outcome.test else spec.metric
-            self.step("baseline", f"as written: test {metric} {text}, {seconds}")
+            test = outcome.test
+            text = f"as written: test {test.metric} {measured(test)}" if test else NO_TEST
+            self.step("baseline", f"{text}, {seconds}")
             said = [gated(outcome.described), of_majority(outcome.test, spec.target) if outcome.test else None]
             for line in filter(None, said):
                 self.note(line)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
@@ -39,6 +41,8 @@ class Running:
     pulse: Pulse
     oom_kills: int | None
     """How often the kernel had killed for want of memory when it was started."""
+    scratch: str
+    """Its own folder for temporary files: what it leaves there goes with it, and fills no disk."""
 
 
 class Supervisor:
@@ -92,12 +96,13 @@ class Supervisor:
             return
         reason = {"reason": self.restart.reason or "the sandbox was restarted"} if attempt > 1 else {}
         limit = min(spec.timeout_s, self.restart.limits.get(number, spec.timeout_s))
-        process = self.context.Process(target=_run, args=(str(self.spool.root), number), daemon=False)
+        scratch = tempfile.mkdtemp(prefix="autotweak-")
+        process = self.context.Process(target=_run, args=(str(self.spool.root), number, scratch), daemon=False)
         process.start()
         Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
         assert process.pid is not None
         pulse = Pulse(paths, process.pid, now)
-        self.running[number] = Running(process, now + limit, limit, pulse, oom_kills())
+        self.running[number] = Running(process, now + limit, limit, pulse, oom_kills(), scratch)
 
     def _bury(self, number: int, trial: Running) -> None:
         trial.process.join()
@@ -105,17 +110,27 @@ class Supervisor:
         _, ended = _history(self.spool.trial(number))
         if not ended:
             self._close(number, *_death(code, trial.oom_kills, oom_kills()))
-        self.running.pop(number, None)
-        self.done.add(number)
+        self._forget(number)
 
     def _close(self, number: int, reason: str, cause: str) -> None:
-        self.running.pop(number, None)
-        self.done.add(number)
+        self._forget(number)
         Journal(self.spool.trial(number).journal).append("failed", kind="trial", reason=reason, where="", cause=cause)
 
+    def _forget(self, number: int) -> None:
+        self.done.add(number)
+        if (trial := self.running.pop(number, None)) is not None:
+            shutil.rmtree(trial.scratch, ignore_errors=True)
 
-def _run(root: str, number: int) -> None:
+    def end(self) -> None:
+        """Kill what is under way."""
+        for trial in self.running.values():
+            _kill(trial.process)
+            shutil.rmtree(trial.scratch, ignore_errors=True)
+
+
+def _run(root: str, number: int, scratch: str) -> None:
     """What a child does. The runner is imported here, not above: the supervisor itself needs none of its libraries."""
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
     from mlprojects.sandbox.runner import run_trial
 
     run_trial(root, number)
@@ -195,8 +210,7 @@ def main(root: str, family: str, slots: str, driver: str | None = None) -> None:
                 last = time.monotonic()
             time.sleep(POLL_S)
     finally:
-        for trial in supervisor.running.values():
-            _kill(trial.process)
+        supervisor.end()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -113,6 +114,21 @@ pool.submit(lambda: (time.sleep(0.3), print("queued")))
     serve(spool)
     # joblib's own processes may warn of what they are ended with, and later than the script's last word.
     assert ran(spool.trial(0)).output.split().count("queued") == 1
+
+
+@pytest.mark.parametrize("ends", ["", "import os; os._exit(7)"])
+def test_temporary_files_go_with_their_trial(make_spool, ran, tmp_path, monkeypatch, ends):
+    """What a script, or a library, leaves in the folder for temporary files does not outlive the trial."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    left = "import os, tempfile\nprint(tempfile.mkstemp()[1])\nprint(os.environ['TMPDIR'], flush=True)\n"
+    spool = make_spool(left + ends, {})
+    serve(spool)
+    file, folder = spool.trial(0).output.read_text().split()[:2]
+    assert Path(file).parent == Path(folder)
+    assert Path(folder).parent == scratch
+    assert list(scratch.iterdir()) == []
 
 
 def test_slots_bound_what_runs_at_once(make_spool, ran):
