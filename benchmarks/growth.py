@@ -19,10 +19,10 @@ from typing import Any
 
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.trial import TrialSpec, tweak_key
-from pipelines.policy import Limits
 from pipelines.restarts import Death, Memory
-from pipelines.search import Search
-from pipelines.searchlog import SearchLog
+from pipelines.search.log import SearchLog
+from pipelines.search.loop import Search
+from pipelines.search.policy import Limits
 from pipelines.spool import Spool
 
 TARGET = 0.999

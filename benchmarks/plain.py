@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 from benchmarks import cases
 from benchmarks.cases import Case
 from pipelines.settings import MachineSettings
-from pipelines.tracking import tracking_uri
+from pipelines.tracking.tracker import tracking_uri
 
 TIMEOUT_S = 300
 

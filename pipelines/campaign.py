@@ -17,11 +17,11 @@ from pipelines.notify.collect import Notice
 from pipelines.options import RunOptions, resolve
 from pipelines.preparing import prepare_sandbox
 from pipelines.report import Report
-from pipelines.requirements import extra_requirements
+from pipelines.search.log import Closed, How, SearchLog
 from pipelines.searches import Asked, SearchFolder
-from pipelines.searchlog import Closed, How, SearchLog
 from pipelines.settings import MachineSettings, read_source_settings
-from pipelines.source import fetch
+from pipelines.sources.requirements import extra_requirements
+from pipelines.sources.source import fetch
 from pipelines.spool import Spool, search_identifier, spool_folder
 from pipelines.story import Story
 from pipelines.task import Task
@@ -83,13 +83,13 @@ def _drive(
             box = prepare_sandbox(task, asked, machine, story, spool, log, warm)
         except AutotweakError as error:
             if error.log:
-                from pipelines.searching import tell_no_environment
+                from pipelines.conduct import tell_no_environment
 
                 report.facts["search_run_id"] = tell_no_environment(machine, task, asked, log, error)
             raise
         with contextlib.ExitStack() as stack:
             stack.callback(box.stop)
-            from pipelines.searching import search_source  # slow to import, and most mistakes are known by now
+            from pipelines.conduct import search_source  # slow to import, and most mistakes are known by now
 
             def started() -> None:
                 announce_start(channels, machine, notice, report)

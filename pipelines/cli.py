@@ -39,7 +39,7 @@ def inspect(source: str, ref: str | None, as_json: bool) -> int:
     """Say what SOURCE trains, and why: a folder, a script, a Git URL or repository."""
     from pipelines.examining import examine, require_trainable
     from pipelines.settings import read_source_settings
-    from pipelines.source import fetch
+    from pipelines.sources.source import fetch
     from pipelines.story import Story
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -164,7 +164,7 @@ def data() -> None:
 @click.option("--as", "name", help="Path by which scripts name a local file.  [default: its own name]")
 def add_data(what: str, content: Path | None, name: str | None) -> int:
     """Add WHAT: keras:, seaborn:, sklearn:NAME, openml:NAME[@VERSION], an address, s3://..., a file or a folder."""
-    from pipelines.data import add
+    from pipelines.sources.data import add
 
     for entry in add(what, MachineSettings().home, content, name, lambda text: click.echo(text, err=True)):
         click.echo(f"{entry.name} ({entry.size / 1e6:.1f} MB)")
@@ -174,7 +174,7 @@ def add_data(what: str, content: Path | None, name: str | None) -> int:
 @data.command("list")
 def list_data() -> int:
     """Say what is in the cache."""
-    from pipelines.data import listed
+    from pipelines.sources.data import listed
 
     lines = listed(MachineSettings().home)
     click.echo("\n".join(lines) if lines else "nothing yet; autotweak data add --help says what can be added")
@@ -218,8 +218,8 @@ def ui(search: str | None, host: str, port: int) -> int:
 
     SEARCH (its identifier, that of its run, or `last`) prints where its trials are compared.
     """
-    from pipelines.comparing import pages, site_of
-    from pipelines.tracking import Tracker, tracking_uri
+    from pipelines.tracking.comparing import pages, site_of
+    from pipelines.tracking.tracker import Tracker, tracking_uri
 
     home = MachineSettings().home
     uri = tracking_uri(home)

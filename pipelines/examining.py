@@ -8,7 +8,7 @@ from pipelines.errors import SourceError
 from pipelines.inspection import Verdict, inspect
 from pipelines.inspection.arguments import required_arguments
 from pipelines.settings import SourceSettings
-from pipelines.source import Source
+from pipelines.sources.source import Source
 
 
 def examine(source: Source, folder: Path, settings: SourceSettings) -> Verdict:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pipelines.search.log import Closed, Driving, Record, Restarted, parse
 from pipelines.searches import SearchFolder, State, folders, left_by
-from pipelines.searchlog import Closed, Driving, Record, Restarted, parse
 
 _ENDED = b'"event":"ended"'
 _READ = tuple(f'"event":"{name}"'.encode() for name in ("driving", "closed", "resuming", "restarted"))

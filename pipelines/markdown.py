@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pipelines.diagnosis import shown
-from pipelines.search import Result
+from pipelines.search.diagnosis import shown
+from pipelines.search.loop import Result
 from pipelines.story import gated, measured, words
 from pipelines.task import Task
-from pipelines.tracking import ModelVersion
+from pipelines.tracking.tracker import ModelVersion
 
 
 def in_short(result: Result, metric: str) -> str:

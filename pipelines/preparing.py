@@ -8,8 +8,8 @@ from mlprojects.contract.restart import Restart
 from pipelines import sandbox as sandboxes
 from pipelines.errors import PlatformError
 from pipelines.options import network_allowed
+from pipelines.search.log import Sandboxed, SearchLog
 from pipelines.searches import Asked
-from pipelines.searchlog import Sandboxed, SearchLog
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool
 from pipelines.story import Story

@@ -69,7 +69,7 @@ def _named(machine: MachineSettings, name: str) -> SearchFolder:
 
     folder = find(machine.home, name)
     if folder is None:
-        from pipelines.tracking import Tracker  # a run that the search opened itself says which search it is
+        from pipelines.tracking.tracker import Tracker  # a run that the search opened itself says which search it is
 
         searched = Tracker(machine.home).search_of(name)
         folder = find(machine.home, searched) if searched else None

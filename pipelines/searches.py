@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from mlprojects.contract.layout import write_atomic
 from pipelines.errors import PlatformError, UsageError
 from pipelines.options import RunOptions
-from pipelines.searchlog import Closed, Driving, How, Record, parse
+from pipelines.search.log import Closed, Driving, How, Record, parse
 from pipelines.settings import MachineSettings
 from pipelines.task import Task
 

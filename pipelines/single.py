@@ -12,17 +12,17 @@ from pipelines.errors import PlatformError, SourceError, TrialError
 from pipelines.examining import examine, require_arguments, require_trainable
 from pipelines.facts import Event, Outcome
 from pipelines.options import RunOptions, network_allowed, resolve
-from pipelines.policy import Limits
-from pipelines.requirements import extra_requirements
-from pipelines.search import Search
+from pipelines.search.loop import Search
+from pipelines.search.policy import Limits
 from pipelines.searches import SearchFolder
 from pipelines.settings import MachineSettings, read_source_settings
-from pipelines.source import fetch
+from pipelines.sources.requirements import extra_requirements
+from pipelines.sources.source import fetch
 from pipelines.spool import Spool, read_output, read_plots, search_identifier, spool_folder
 from pipelines.story import Story
 from pipelines.task import Task
-from pipelines.tracking import Tracker
-from pipelines.writer import Writer
+from pipelines.tracking.tracker import Tracker
+from pipelines.tracking.writer import Writer
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,15 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec, Tweak
-from pipelines.diagnosis import of_majority, shown
 from pipelines.errors import printable
 from pipelines.facts import Described, Epoch, Evaluated, Event, Outcome
 from pipelines.inspection import Verdict
+from pipelines.search.diagnosis import of_majority, shown
 
 if TYPE_CHECKING:  # only named: neither MLflow nor hyperopt is loaded to print a line
-    from pipelines.policy import Limits
-    from pipelines.search import Result
-    from pipelines.tracking import ModelVersion
+    from pipelines.search.loop import Result
+    from pipelines.search.policy import Limits
+    from pipelines.tracking.tracker import ModelVersion
 
 NO_TEST = "the script evaluates nothing but its training data; it runs again with rows set aside"
 """What a baseline without a test score means."""
@@ -53,7 +53,7 @@ def gated(described: Described | None) -> str | None:
 
 
 class Story:
-    """Tells a run as it goes. A :class:`pipelines.search.Watcher`."""
+    """Tells a run as it goes. A :class:`pipelines.search.loop.Watcher`."""
 
     def __init__(self, stderr: bool) -> None:
         self.console = Console(stderr=stderr, highlight=False, soft_wrap=True)

@@ -10,7 +10,7 @@ from pipelines.environments import Environment
 from pipelines.inspection import Verdict
 from pipelines.options import Plan
 from pipelines.settings import SourceSettings
-from pipelines.source import Source
+from pipelines.sources.source import Source
 
 
 @dataclass(frozen=True)

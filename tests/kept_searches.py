@@ -9,8 +9,8 @@ from mlprojects.contract.trial import TrialSpec
 from pipelines.facts import Outcome
 from pipelines.options import RunOptions
 from pipelines.restarts import Cause
+from pipelines.search.log import Closed, Ended, How, Restarted, SearchLog, Submitted
 from pipelines.searches import Asked, SearchFolder
-from pipelines.searchlog import Closed, Ended, How, Restarted, SearchLog, Submitted
 
 
 def keep_search(

@@ -10,7 +10,7 @@ from benchmarks.comparison.trained import Trained
 from mlprojects.contract.curves import Pace
 from mlprojects.contract.trial import TrialSpec
 from pipelines.facts import Described, Outcome, validate
-from pipelines.space import build_space
+from pipelines.search.space import build_space
 
 WRITTEN = {"epochs": 4, "learning_rate": 0.01, "dense_layers": 1, "units": 16}
 DESCRIBED = Described(

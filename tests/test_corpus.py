@@ -5,7 +5,7 @@ import pytest
 from benchmarks.cases import CORPUS, Case, load, wrong_reading
 from pipelines.examining import examine
 from pipelines.settings import read_source_settings
-from pipelines.source import fetch
+from pipelines.sources.source import fetch
 
 CASES = load()
 

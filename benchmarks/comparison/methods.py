@@ -23,10 +23,10 @@ from mlprojects.contract.curves import Pace, hopeless, noise_of, score_of
 from mlprojects.contract.trial import Tweak
 from pipelines.facts import Outcome
 from pipelines.logs import last_words
-from pipelines.policy import Limits, Try, decide
-from pipelines.search import RECENT
-from pipelines.space import Space, canonical, decode, hyperopt_space
-from pipelines.suggester import Suggester
+from pipelines.search.loop import RECENT
+from pipelines.search.policy import Limits, Try, decide
+from pipelines.search.space import Space, canonical, decode, hyperopt_space
+from pipelines.search.suggester import Suggester
 
 OUT_OF_REACH = 2.0
 """A target for a search that is to spend all of its budget."""

@@ -18,14 +18,14 @@ from benchmarks.comparison.chosen import Task
 from benchmarks.comparison.trained import Trained
 from benchmarks.efficiency import ROOT
 from mlprojects.contract.trial import TrialSpec, Tweak, tweak_key
-from pipelines.baseline import run_baseline
 from pipelines.environments import Environment
 from pipelines.facts import Described
-from pipelines.policy import Limits
 from pipelines.sandbox import ProcessSandbox
-from pipelines.search import Search
+from pipelines.search.baseline import run_baseline
+from pipelines.search.loop import Search
+from pipelines.search.policy import Limits
+from pipelines.search.space import Space, build_space
 from pipelines.settings import MachineSettings
-from pipelines.space import Space, build_space
 from pipelines.spool import Spool
 
 LONGER = {"keras": 4.0, "sklearn": 30.0}

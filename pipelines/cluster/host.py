@@ -9,11 +9,11 @@ from mlprojects.contract.layout import SpoolPaths
 from mlprojects.contract.trial import TrialSpec
 from pipelines.cluster import cached
 from pipelines.cluster.parcels import Job, Known, Parcel, pack, unpack, untar
-from pipelines.data import cache_folder
 from pipelines.environments import Environment
 from pipelines.errors import PlatformError
 from pipelines.sandbox import Sandbox, choose
 from pipelines.settings import MachineSettings
+from pipelines.sources.data import cache_folder
 from pipelines.spool import Spool
 
 SANDBOX, SLOTS = "AUTOTWEAK_AGENT_SANDBOX", "AUTOTWEAK_AGENT_SLOTS"

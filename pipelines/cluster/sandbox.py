@@ -13,11 +13,11 @@ from pipelines.cluster.agent import RESOURCE
 from pipelines.cluster.connect import connect
 from pipelines.cluster.host import Host
 from pipelines.cluster.parcels import Job, Known, ended, known, mend, pack, tar_of, unpack
-from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say
 from pipelines.errors import PlatformError, TrialError
 from pipelines.restarts import Death
 from pipelines.settings import MachineSettings
+from pipelines.sources.data import cache_folder
 from pipelines.spool import Spool, read_regular
 
 LOOK_S = 0.25

@@ -88,9 +88,9 @@ def tracking(machine: MachineSettings) -> TrackingFact:
         return TrackingFact(f"a store of its own below {machine.home}, made by the first run", False)
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
-    from pipelines.comparing import site_of
-    from pipelines.refusals import explained
-    from pipelines.tracking import Tracker
+    from pipelines.tracking.comparing import site_of
+    from pipelines.tracking.refusals import explained
+    from pipelines.tracking.tracker import Tracker
 
     where = site_of(server) or (without_password(server) or f"a store of its own below {machine.home}")
     try:

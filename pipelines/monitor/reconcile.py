@@ -14,8 +14,8 @@ from typing import Protocol
 
 from pipelines.errors import AutotweakError, PlatformError
 from pipelines.monitor.decide import Abandon, Action, ContainerFact, Remove, SearchFact, decide
+from pipelines.search.log import Closed, Resuming, Sandboxed, SearchLog
 from pipelines.searches import Asked, SearchFolder, folders
-from pipelines.searchlog import Closed, Resuming, Sandboxed, SearchLog
 
 LOOK_S = 5.0
 log = logging.getLogger("autotweak.monitor")

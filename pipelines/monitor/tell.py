@@ -16,7 +16,7 @@ from pipelines.notify.waiting import FOLDER
 from pipelines.report import Report
 from pipelines.searches import Asked
 from pipelines.settings import MachineSettings
-from pipelines.tracking import Tracker
+from pipelines.tracking.tracker import Tracker
 
 DELIVER_S = 10.0
 """How often the outbox is looked at; how soon an event is tried again stands in it."""

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from mlprojects.contract.knobs import KNOBS
 from mlprojects.contract.trial import TrialSpec
-from pipelines.diagnosis import shown
 from pipelines.facts import Described, Evaluated, Outcome
 from pipelines.facts import Event as JournalEvent
 from pipelines.notify.events import Change, Event, Kind, Score, TrialRow, event_id
 from pipelines.options import Plan
 from pipelines.report import Report
-from pipelines.source import Source
+from pipelines.search.diagnosis import shown
+from pipelines.sources.source import Source
 from pipelines.story import words
 
 if TYPE_CHECKING:  # only named: neither MLflow nor hyperopt is loaded before there is something to search
-    from pipelines.search import Result
-    from pipelines.tracking import Tracker
+    from pipelines.search.loop import Result
+    from pipelines.tracking.tracker import Tracker
 
 
 @dataclass
 class Notice:
-    """One search on its way to an event; a :class:`pipelines.search.Watcher`. What is unknown yet is None."""
+    """One search on its way to an event; a :class:`pipelines.search.loop.Watcher`. What is unknown yet is None."""
 
     search: str
     given: str

@@ -14,9 +14,9 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mlprojects.contract.metrics import METRICS
-from pipelines.diagnosis import shown
 from pipelines.notify.events import Event, Kind, TrialRow, one_line
-from pipelines.plots import SearchPoints, search_figure
+from pipelines.search.diagnosis import shown
+from pipelines.tracking.plots import SearchPoints, search_figure
 
 Tone = Literal["good", "warn", "bad", "plain"]
 PICTURE = "search.autotweak"

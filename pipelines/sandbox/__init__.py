@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say
 from pipelines.errors import PlatformError, UsageError
 from pipelines.restarts import Death, Memory
 from pipelines.sandbox.docker import DockerSandbox, engine
 from pipelines.sandbox.process import ProcessSandbox
 from pipelines.settings import MachineSettings
+from pipelines.sources.data import cache_folder
 from pipelines.spool import Spool
 
 __all__ = ["KINDS", "DockerSandbox", "ProcessSandbox", "Sandbox", "choose"]

@@ -11,13 +11,13 @@ from typing import Any
 import docker
 
 from mlprojects.contract.restart import Restart
-from pipelines.data import cache_folder
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
 from pipelines.logs import last_words
 from pipelines.restarts import Death, Memory
 from pipelines.sandbox.process import script_environment, threads_per_slot
 from pipelines.settings import MachineSettings
+from pipelines.sources.data import cache_folder
 from pipelines.spool import Spool
 
 INSIDE = "/spool"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from pipelines.earlier import all_pages
 from pipelines.server.files import Files
+from pipelines.tracking.earlier import all_pages
 
 HOUR_S = 3600.0
 SILENT_S = 24 * HOUR_S

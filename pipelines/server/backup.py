@@ -16,9 +16,9 @@ from sqlalchemy.engine import Engine
 
 from mlprojects.contract.layout import write_atomic
 from pipelines.errors import PlatformError
-from pipelines.s3 import checked
 from pipelines.server import database
 from pipelines.server.files import Files, digest
+from pipelines.sources.s3 import checked
 
 MANIFEST, DUMP, FILES = "manifest.json", "database.dump", "files"
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]

@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 from typing import Protocol
 
 from pipelines.errors import PlatformError
-from pipelines.s3 import Bucket, checked
+from pipelines.sources.s3 import Bucket, checked
 
 
 class Files(Protocol):

@@ -13,9 +13,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from pipelines.errors import UsageError
-from pipelines.s3 import Bucket, Credentials
 from pipelines.server.files import Files, Folder, Objects
 from pipelines.settings import MachineSettings
+from pipelines.sources.s3 import Bucket, Credentials
 
 SECRETS = "AUTOTWEAK_SERVER_SECRETS"
 """The variable that names the folder; a file in it is named like the variable it stands for, in small letters."""

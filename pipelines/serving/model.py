@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.environments import Environment
-from pipelines.requirements import beside
+from pipelines.sources.requirements import beside
 
 MOST_EXAMPLE_BYTES = 64 << 20
 

@@ -14,10 +14,10 @@ from typing import Any
 from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 
-from pipelines import aliases
 from pipelines.errors import UsageError
-from pipelines.refusals import explained
-from pipelines.tracking import Tracker
+from pipelines.tracking import aliases
+from pipelines.tracking.refusals import explained
+from pipelines.tracking.tracker import Tracker
 
 TARGET_TAG = "target"
 """A tag of versions that have reached their target: what it was."""

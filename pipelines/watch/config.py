@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from pipelines.environments import FAMILY_OF
 from pipelines.errors import UsageError
-from pipelines.mirrors import name_of
 from pipelines.settings import SourceSettings, parse_duration_s
+from pipelines.sources.mirrors import name_of
 
 MOST_REPOSITORIES = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -17,7 +17,7 @@ from mlflow.entities import Run, RunTag, ViewType
 from packaging.requirements import InvalidRequirement, Requirement
 
 from pipelines.environments import FAMILY_OF
-from pipelines.refusals import explained
+from pipelines.tracking.refusals import explained
 from pipelines.watch.wanted import Kind, Use
 
 State = Literal["waiting", "running", "done", "replaced", "unchanged"]

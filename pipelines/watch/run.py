@@ -16,7 +16,7 @@ from pipelines.logs import json_lines
 from pipelines.monitor.run import monitoring
 from pipelines.presence import WATCH, address_of, present
 from pipelines.settings import MachineSettings
-from pipelines.tracking import Tracker
+from pipelines.tracking.tracker import Tracker
 from pipelines.watch.app import build_app
 from pipelines.watch.config import Repository, WatchConfig
 from pipelines.watch.drivers import Drivers

@@ -110,10 +110,10 @@ def _say(text: str) -> None:
 def _load(machine: MachineSettings) -> None:
     """Import what a search needs, and be known to the tracking server."""
     import pipelines.campaign
-    import pipelines.searching
+    import pipelines.conduct
     import pipelines.story  # noqa: F401
     from pipelines.notify.announce import addressed
-    from pipelines.tracking import Tracker
+    from pipelines.tracking.tracker import Tracker
 
     with contextlib.suppress(UsageError):  # the driver says it
         addressed(machine)

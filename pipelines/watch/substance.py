@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mlprojects.contract import notebook
 from pipelines.environments import FAMILY_OF, Environment
-from pipelines.source import fetch
+from pipelines.sources.source import fetch
 from pipelines.watch.config import Repository
 
 _DOCUMENTATION = (".md", ".rst", ".adoc")

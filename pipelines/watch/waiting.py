@@ -7,7 +7,7 @@ import sys
 
 from pipelines.errors import AutotweakError
 from pipelines.settings import MachineSettings
-from pipelines.tracking import Tracker
+from pipelines.tracking.tracker import Tracker
 from pipelines.watch.queue import Queue
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
+from pipelines.search.log import SearchLog, Submitted
 from pipelines.searches import find, folders
-from pipelines.searchlog import SearchLog, Submitted
-from pipelines.tracking import Tracker
+from pipelines.tracking.tracker import Tracker
 from pipelines.watch.config import Repository
 from pipelines.watch.drivers import Drivers, Process
 from pipelines.watch.pool import Pool

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from benchmarks.team import TeamServer
-from pipelines.s3 import Bucket, Credentials
+from pipelines.sources.s3 import Bucket, Credentials
 from tests.end_to_end.conftest import AutoTweak
 
 pytestmark = pytest.mark.docker

@@ -12,15 +12,15 @@ import pytest
 from pipelines.monitor.decide import ContainerFact
 from pipelines.monitor.reconcile import LOOK_S, Monitor
 from pipelines.options import RunOptions
+from pipelines.search.log import Closed, Driving, SearchLog
 from pipelines.searches import Asked, SearchFolder, find, folders
-from pipelines.searchlog import Closed, Driving, SearchLog
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = """
 import sys, time
 from pathlib import Path
 from pipelines.searches import SearchFolder
-from pipelines.searchlog import Closed, SearchLog
+from pipelines.search.log import Closed, SearchLog
 folder = SearchFolder(Path(sys.argv[1]))
 with folder.driving():
     log = SearchLog.open(folder.log)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pipelines.facts import Described, Evaluated, Failed, Outcome
-from pipelines.policy import Limits
-from pipelines.search import Search
+from pipelines.search.loop import Search
+from pipelines.search.policy import Limits
 from pipelines.spool import Spool
 from tests.pipelines import tracked
 from tests.pipelines.simulated import TEMPLATE, Clock, Sandbox, Watcher
@@ -119,7 +119,7 @@ def tracker(home, monkeypatch):
     """Give a tracker on that store, with nothing of MLflow in the environment, before and after."""
     from mlflow import set_tracking_uri
 
-    from pipelines.tracking import Tracker
+    from pipelines.tracking.tracker import Tracker
 
     for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
         monkeypatch.delenv(name)

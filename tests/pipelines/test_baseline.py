@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipelines.baseline import HOLDOUT
 from pipelines.errors import PlatformError, SourceError
+from pipelines.search.baseline import HOLDOUT
 from tests.pipelines.simulated import scaling_helps, trial_of
 
 

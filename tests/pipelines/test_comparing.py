@@ -3,8 +3,8 @@
 import pytest
 from mlflow import MlflowClient
 
-from pipelines.comparing import pages
 from pipelines.errors import UsageError
+from pipelines.tracking.comparing import pages
 
 SITE = "http://127.0.0.1:5000"
 

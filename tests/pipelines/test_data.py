@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from mlprojects.contract.data_cache import find_url
-from pipelines.data import add, cache_folder, listed
 from pipelines.errors import PlatformError, UsageError
+from pipelines.sources.data import add, cache_folder, listed
 
 
 def put(what, home, file=None, name=None):

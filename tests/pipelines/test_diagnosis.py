@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipelines.diagnosis import diagnose, of_majority, shown
-from pipelines.policy import CHANCE, Limits
+from pipelines.search.diagnosis import diagnose, of_majority, shown
+from pipelines.search.policy import CHANCE, Limits
 
 TARGET = Limits(target=0.8, max_trials=10)
 

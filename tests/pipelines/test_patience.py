@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mlprojects.contract.curves import LEAST
-from pipelines.policy import Limits
-from pipelines.search import PATIENCE, PATIENCE_S, Search
+from pipelines.search.loop import PATIENCE, PATIENCE_S, Search
+from pipelines.search.policy import Limits
 from pipelines.spool import Spool
 from tests.pipelines.simulated import TEMPLATE, Clock, Sandbox, Watcher, evaluated
 

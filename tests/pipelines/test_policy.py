@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.policy import (
+from pipelines.search.policy import (
     CHANCE,
     HOPELESS,
     QUICK_S,

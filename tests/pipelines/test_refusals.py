@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.errors import PlatformError
-from pipelines.refusals import explained
+from pipelines.tracking.refusals import explained
 
 POOL = "HTTPConnectionPool(host='mlflow.example.org', port=5000): Max retries exceeded with url: /api (Caused by "
 

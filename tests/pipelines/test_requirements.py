@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.environments import Environment
-from pipelines.requirements import extra_requirements, stated
+from pipelines.sources.requirements import extra_requirements, stated
 
 PINNED = ("numpy", "scikit-learn", "tensorflow-cpu", "mlflow-skinny", "opencv-python-headless", "pillow")
 

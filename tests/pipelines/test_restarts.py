@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.restarts import RULES, Again, Death, GiveUp, Memory, Past, answered, decide, decide_sandbox
-from pipelines.space import build_space, lighter
+from pipelines.search.space import build_space, lighter
 
 KILLED = Death("infrastructure", "the container was removed")
 GREEDY = Death("out_of_memory", "out of memory at 512 MiB")

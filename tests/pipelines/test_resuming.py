@@ -8,12 +8,12 @@ import pytest
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.trial import tweak_key
 from pipelines.errors import PlatformError, SourceError
-from pipelines.policy import Limits
 from pipelines.restarts import Death, Memory
-from pipelines.search import Search
-from pipelines.searchlog import Alive, Restarted, SearchLog, Submitted
+from pipelines.search.log import Alive, Restarted, SearchLog, Submitted
+from pipelines.search.loop import Search
+from pipelines.search.policy import Limits
+from pipelines.search.trials import Trials
 from pipelines.spool import Spool
-from pipelines.trials import Trials
 from tests.pipelines.simulated import TEMPLATE, Clock, Sandbox, Watcher, scaling_helps, trial_of
 
 

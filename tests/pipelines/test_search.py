@@ -5,10 +5,10 @@ import json
 import pytest
 
 from mlprojects.contract.trial import tweak_key
-from pipelines.baseline import FOLDS
 from pipelines.errors import PlatformError
 from pipelines.restarts import RULES, Death
-from pipelines.trials import GRACE_S
+from pipelines.search.baseline import FOLDS
+from pipelines.search.trials import GRACE_S
 from tests.pipelines.simulated import scaling_helps, trial_of
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError
-from pipelines.searchlog import Closed, Driving, Ended, Exhausted, Restarted, SearchLog, Stopped, Submitted, parse
+from pipelines.search.log import Closed, Driving, Ended, Exhausted, Restarted, SearchLog, Stopped, Submitted, parse
 
 SPEC = TrialSpec(trial=1, role="search", family="keras", entry="train.py", tweak={"units": 8, "rate": 1e-3, "on": True})
 
@@ -76,7 +76,7 @@ def test_garbage_in_the_middle_is_said(path, outcome):
 )
 def test_why_a_driver_takes_over(records, boot, reason):
     """It died, alone or with its machine, or it said why it left."""
-    from pipelines.searchlog import _why_left
+    from pipelines.search.log import _why_left
 
     assert _why_left(records, boot) == reason
 

@@ -6,7 +6,7 @@ import git
 import pytest
 
 from pipelines.errors import PlatformError, SourceError, UsageError
-from pipelines.source import _parse, fetch, tree_digest
+from pipelines.sources.source import _parse, fetch, tree_digest
 
 SCRIPT = "from sklearn.svm import SVC\n"
 

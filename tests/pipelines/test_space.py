@@ -7,7 +7,7 @@ import pytest
 from hyperopt import space_eval
 from hyperopt.pyll.stochastic import sample
 
-from pipelines.space import build_space, canonical, decode, encode, fitted, hyperopt_space, ladder
+from pipelines.search.space import build_space, canonical, decode, encode, fitted, hyperopt_space, ladder
 
 CNN = {
     "scaler": "none",

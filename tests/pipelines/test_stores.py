@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.comparing import site_of
-from pipelines.inputs import user_name
+from pipelines.tracking.comparing import site_of
+from pipelines.tracking.inputs import user_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +39,7 @@ def test_a_user_without_a_name_has_a_number(monkeypatch):
 @pytest.mark.slow
 def test_two_first_runs_in_a_home_do_not_both_make_the_tables(tmp_path):
     """Processes that open a new home at the same moment all get their store."""
-    code = f"from pathlib import Path; from pipelines.tracking import Tracker; Tracker(Path({str(tmp_path)!r}))"
+    code = f"from pathlib import Path; from pipelines.tracking.tracker import Tracker; Tracker(Path({str(tmp_path)!r}))"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_")}
     command = [sys.executable, "-c", code]
     started = [

@@ -3,8 +3,8 @@
 import pytest
 
 from mlprojects.contract.trial import tweak_key
-from pipelines.space import build_space, canonical
-from pipelines.suggester import EVIDENCE, Suggester
+from pipelines.search.space import build_space, canonical
+from pipelines.search.suggester import EVIDENCE, Suggester
 
 
 @pytest.fixture

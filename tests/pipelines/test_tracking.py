@@ -8,7 +8,7 @@ from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError
 from pipelines.facts import validate
-from pipelines.source import Source
+from pipelines.sources.source import Source
 from tests.pipelines.tracked import (
     BASE,
     CONFIRMED,
@@ -182,7 +182,7 @@ def test_a_run_that_mlflow_has_opened_is_used(request, tracker, monkeypatch):
 
 def test_a_search_that_is_resumed_has_the_same_runs(request, tracker, described, outcome, home):
     """Another tracker finds parent and trials by the search; what is shipped once more changes nothing but the rest."""
-    from pipelines.tracking import Tracker
+    from pipelines.tracking.tracker import Tracker
 
     tags = {**TAGS, "search": request.node.name}
     events = make_events(described, epoch(0, loss=2.0), evaluated("validation", 0.9), FINISHED)
@@ -246,7 +246,7 @@ def test_a_store_without_a_server_has_no_pages(searched):
 
 def test_the_previous_best_is_that_of_another_state_of_the_same_source(tracker, home, request):
     """The last one that has ended; the very same files are passed over, so that a search can be run again."""
-    from pipelines.tracking import Tracker
+    from pipelines.tracking.tracker import Tracker
 
     def search(commit, digest, tweak, status="FINISHED", place="/src/wine"):
         one = Tracker(home)

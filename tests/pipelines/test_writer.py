@@ -7,7 +7,7 @@ import pytest
 
 from mlprojects.contract.trial import TrialSpec
 from pipelines.errors import PlatformError
-from pipelines.writer import Writer
+from pipelines.tracking.writer import Writer
 
 SPEC = TrialSpec(trial=3, role="search", family="sklearn", entry="train.py")
 

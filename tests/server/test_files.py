@@ -7,9 +7,9 @@ import pytest
 from botocore.stub import Stubber
 
 from pipelines.errors import PlatformError
-from pipelines.s3 import RULE, Bucket, Credentials, checked
 from pipelines.server.files import Folder, Objects, digest
 from pipelines.server.secrets import MADE, kept, make_secrets
+from pipelines.sources.s3 import RULE, Bucket, Credentials, checked
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", ""])

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from pipelines.glance import Glances, by_state, glance
-from pipelines.searchlog import Ended
+from pipelines.search.log import Ended
 
 
 def test_how_each_search_is(tmp_path, make_search, driven):

@@ -7,8 +7,8 @@ import pytest
 from pipelines.notify.collect import Notice
 from pipelines.options import Plan
 from pipelines.report import Report
-from pipelines.search import Result
-from pipelines.source import Source
+from pipelines.search.loop import Result
+from pipelines.sources.source import Source
 
 PLAN = Plan(target=0.8, metric="accuracy", max_trials=40, timeout_s=1200, seed=0, name="wine")
 PUSHED = Source("https://x@h/w.git", "w", commit="c" * 40, branch="main", author="Ada <a@b.org>", subject="Try it")

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from pipelines.notify.events import Event, Kind, TrialRow, event_id, one_line
 from pipelines.notify.message import MOST_ROWS, TITLES, render, table
-from pipelines.plots import SearchPoints, search_figure
+from pipelines.tracking.plots import SearchPoints, search_figure
 
 
 class Balanced(HTMLParser):

@@ -19,7 +19,7 @@ from pipelines.errors import PlatformError, TrialError
 from pipelines.facts import Evaluated, Event, Failed, Outcome, Started
 from pipelines.restarts import Death, GiveUp, Past
 from pipelines.sandbox import Sandbox
-from pipelines.searchlog import ALIVE_S, Alive, Ended, Restarted, SearchLog, Submitted
+from pipelines.search.log import ALIVE_S, Alive, Ended, Restarted, SearchLog, Submitted
 from pipelines.spool import JournalTail, Spool
 
 POLL_S = 0.02

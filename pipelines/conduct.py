@@ -10,23 +10,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines import markdown
-from pipelines.diagnosis import diagnose, of_majority
-from pipelines.earlier import BEST_TWEAK
 from pipelines.errors import AutotweakError, SourceError
 from pipelines.inspection import Verdict
 from pipelines.notify.collect import Notice
-from pipelines.policy import Limits
 from pipelines.report import Report, gate_json, outcome_json
 from pipelines.sandbox import Sandbox
-from pipelines.search import Result, Search
+from pipelines.search.diagnosis import diagnose, of_majority
+from pipelines.search.log import SearchLog
+from pipelines.search.loop import Result, Search
+from pipelines.search.policy import Limits
 from pipelines.searches import Asked
-from pipelines.searchlog import SearchLog
 from pipelines.settings import MachineSettings
 from pipelines.spool import Spool, read_output, read_plots
 from pipelines.story import Story, gated, words
 from pipelines.task import Task
-from pipelines.tracking import ModelVersion, Tracker
-from pipelines.writer import Writer
+from pipelines.tracking.earlier import BEST_TWEAK
+from pipelines.tracking.tracker import ModelVersion, Tracker
+from pipelines.tracking.writer import Writer
 
 
 def search_source(

@@ -18,12 +18,13 @@ import git
 
 from mlprojects.contract import notebook
 from mlprojects.contract.paths import named_paths
+from pipelines.environments import ROOT
 from pipelines.errors import SourceError, UsageError, without_password
-from pipelines.mirrors import mirror, name_of
-from pipelines.s3 import download
+from pipelines.sources.mirrors import mirror, name_of
+from pipelines.sources.s3 import download
 
 LEFT_OUT = (".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", "mlruns", ".mypy_cache")
-TRAINERS = Path(__file__).resolve().parents[1] / "mlprojects" / "trainers"
+TRAINERS = ROOT / "mlprojects" / "trainers"
 FAMILIES = ("sklearn", "keras")
 DATA_SETS = ("breast_cancer", "digits", "wine")
 _URL = re.compile(r"^(https?|ssh|git|file)://|^[\w.-]+@[\w.-]+:")

@@ -8,7 +8,7 @@ from mlprojects.contract.knobs import ESTIMATORS, Choice, LogRange, Multiples, k
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import KnobValue
 from pipelines.facts import Described, Evaluated, Outcome
-from pipelines.policy import Limits, at_chance, chance_level
+from pipelines.search.policy import Limits, at_chance, chance_level
 
 FEW_ROWS = 200
 LATE = 0.75

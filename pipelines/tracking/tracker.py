@@ -30,15 +30,15 @@ with warnings.catch_warnings():
 
 from mlprojects.contract.shipping import translate
 from mlprojects.contract.trial import TrialSpec, Tweak
-from pipelines import earlier
-from pipelines.aliases import CHAMPION, move
-from pipelines.comparing import model_page, run_page, site_of
 from pipelines.facts import Described, Event, Outcome
-from pipelines.inputs import data_sets, model_output, user_name
-from pipelines.plots import confusion_matrix_figure
-from pipelines.refusals import explained
-from pipelines.reproduce import reproduce_trial, run_title
-from pipelines.source import Source
+from pipelines.sources.source import Source
+from pipelines.tracking import earlier
+from pipelines.tracking.aliases import CHAMPION, move
+from pipelines.tracking.comparing import model_page, run_page, site_of
+from pipelines.tracking.inputs import data_sets, model_output, user_name
+from pipelines.tracking.plots import confusion_matrix_figure
+from pipelines.tracking.refusals import explained
+from pipelines.tracking.reproduce import reproduce_trial, run_title
 
 _RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 PATIENT_RETRIES = "6"
@@ -65,7 +65,7 @@ def tracking_uri(home: Path) -> str:
 
 
 class Tracker:
-    """Writes one search to MLflow. A :class:`pipelines.search.Watcher`."""
+    """Writes one search to MLflow. A :class:`pipelines.search.loop.Watcher`."""
 
     def __init__(self, home: Path) -> None:
         logging.getLogger("mlflow").setLevel(logging.ERROR)

@@ -69,7 +69,7 @@ def _inner(name: str) -> str:
 
 
 def _from_bucket(cache: Path, what: str, name: str | None, say: Say) -> Entry:
-    from pipelines.s3 import download
+    from pipelines.sources.s3 import download
 
     with tempfile.TemporaryDirectory() as scratch:
         say(f"downloading {what}")

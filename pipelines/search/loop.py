@@ -13,15 +13,15 @@ from typing import Any
 from mlprojects.contract.curves import LEAST, Pace
 from mlprojects.contract.trial import Role, TrialSpec, Tweak
 from pipelines import restarts
-from pipelines.baseline import run_baseline
 from pipelines.facts import Outcome
-from pipelines.policy import REPEAT, Confirm, Limits, Repeat, Step, Stop, Try, Wait, decide, settled
 from pipelines.sandbox import Sandbox
-from pipelines.searchlog import Ended, Exhausted, Inherited, SearchLog, Stopped, Submitted
-from pipelines.space import build_space, lighter
+from pipelines.search.baseline import run_baseline
+from pipelines.search.log import Ended, Exhausted, Inherited, SearchLog, Stopped, Submitted
+from pipelines.search.policy import REPEAT, Confirm, Limits, Repeat, Step, Stop, Try, Wait, decide, settled
+from pipelines.search.space import build_space, lighter
+from pipelines.search.suggester import Suggester, Suggestion
+from pipelines.search.trials import Trials, Watcher
 from pipelines.spool import Spool
-from pipelines.suggester import Suggester, Suggestion
-from pipelines.trials import Trials, Watcher
 
 MOST_OF_TIME = 0.15
 """No tweak is tried that would fit longer than this share of the time."""

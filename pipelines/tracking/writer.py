@@ -13,14 +13,14 @@ from typing import Self
 
 from mlprojects.contract.trial import TrialSpec
 from pipelines.facts import Event, Outcome
-from pipelines.trials import Watcher
+from pipelines.search.trials import Watcher
 
 SHIP_S = 5.0
 """How often what trials under way have written is shipped."""
 
 
 class Writer:
-    """A :class:`pipelines.trials.Watcher` that hands on to another, in order, from a thread of its own.
+    """A :class:`pipelines.search.trials.Watcher` that hands on to another, in order, from a thread of its own.
 
     What it could not hand on is raised at the next call, or at the end; after that nothing more is handed on. A search
     whose driver dies has lost what was still queued: the driver that takes over tells all of it again.

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from mlprojects.contract.trial import Tweak, tweak_key
-from pipelines.space import ESTIMATOR, Space, canonical, decode, encode, fitted, hyperopt_space, ladder
+from pipelines.search.space import ESTIMATOR, Space, canonical, decode, encode, fitted, hyperopt_space, ladder
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

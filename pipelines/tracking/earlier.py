@@ -11,7 +11,7 @@ from typing import Any
 from mlflow import MlflowClient
 
 from mlprojects.contract.trial import Tweak
-from pipelines.source import Source
+from pipelines.sources.source import Source
 
 BEST_TWEAK = "best_tweak"
 SEARCHES_BACK = 100

@@ -10,8 +10,8 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from mlprojects.contract.metrics import METRICS
-from pipelines import earlier
 from pipelines.errors import UsageError
+from pipelines.tracking import earlier
 
 MOST_RUNS = 100
 """A longer address is cut off by some browsers and proxies."""

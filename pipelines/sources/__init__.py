@@ -1,0 +1,1 @@
+"""Where code, data and packages come from."""

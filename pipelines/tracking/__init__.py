@@ -1,0 +1,1 @@
+"""The adapter to MLflow, and all that is written there."""
