@@ -123,7 +123,8 @@ class Search:
                 case Stop(reason=reason):
                     return self._result(baseline, reason)
                 case Repeat(tweak=tweak):
-                    self._submit("search", tweak, REPEAT, self._patience_s, seed=self.template.seed + 1)
+                    seen = sum(o.role == "search" and o.tweak == tweak for o in self.history)
+                    self._submit("search", tweak, REPEAT, self._patience_s, seed=self.template.seed + seen)
                 case Confirm(tweak=tweak):
                     self._confirm(tweak, "confirm")
                 case Retry(role="confirm", tweak=tweak, origin=origin):

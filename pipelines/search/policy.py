@@ -22,6 +22,8 @@ CLEARLY_LOWER = 0.7
 """A loss at most this share of another's is lower by more than what another split would give."""
 REPEAT = "repeat"
 """The origin of a trial that runs a tweak once more."""
+MOST_SEEN = 3
+"""Trials of one tweak in all: what three splits say alike is no luck of the validation rows."""
 NORMAL_95 = 1.96
 """Standard errors in half an interval of 95 %."""
 
@@ -90,7 +92,8 @@ def decide(
     A test score is looked at only for a tweak whose validation score reached the target and beat every
     tweak looked at before, or, when the budget is spent, for the best one. One trial of the budget is kept
     for that look. A validation score that is at the target by less than its own error is not believed before it was
-    seen twice: the best of many scores is lucky, and a look that luck has led to is lost.
+    seen twice: the best of many scores is lucky, and a look that luck has led to is lost. One whose look has failed
+    within what chance does is seen again as well: as long as a lucky score stands, none that is true comes up to it.
 
     Args:
         history: trials that have ended, the baseline included.
@@ -115,6 +118,9 @@ def decide(
     hopeless = hopeless_reason(history)
     spent = _spent(left, out_of_time, exhausted, hopeless, at_chance(history))
     if spent is None:
+        lucky = _lucky(history, limits) if left > 2 else None
+        if lucky is not None:
+            return Repeat(lucky.tweak)
         ahead = 0 if climbing or not _quick(history) else 1
         return Try() if pending < limits.slots + ahead else Wait()
     if pending:
@@ -213,6 +219,24 @@ def _doubtful(candidate: Outcome, history: Sequence[Outcome], limits: Limits) ->
         return False
     error = abs(score.interval[1] - score.interval[0]) / (2 * NORMAL_95)
     return score.gain - error < METRICS[limits.metric].gain(limits.target)
+
+
+def _lucky(history: Sequence[Outcome], limits: Limits) -> Outcome | None:
+    """A tweak at the target by validation and not by test, where the rows may be all that the two scores differ by.
+
+    The script as written is one: its test score is the baseline's.
+    """
+    tests = {o.key: o.test for o in history if o.role != "search" and o.test is not None}
+    for outcome in settled(history):
+        test, score = tests.get(outcome.key), outcome.validation
+        assert score is not None
+        if test is None or limits.reached(test) or not limits.reached(score):
+            continue
+        seen = sum(o.role == "search" and o.key == outcome.key for o in history)
+        alike = score.interval[0] <= test.interval[1] and test.interval[0] <= score.interval[1]
+        if alike and seen < MOST_SEEN:
+            return outcome
+    return None
 
 
 def _beats(candidate: Outcome, other: Outcome) -> bool:

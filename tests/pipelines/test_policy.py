@@ -94,6 +94,33 @@ def test_a_repeated_trial_that_failed_is_not_repeated_again(base, barely, outcom
     assert step([base, barely(1, A, 0.82), failed]) == Confirm(A)
 
 
+def test_a_score_that_a_look_has_belied_is_seen_again(base, barely, outcome, evaluated):
+    """Until it is below the target, or three splits have said it; so that it bars no other for being lucky."""
+    look = outcome(2, "confirm", A).model_copy(update={"test": evaluated("test", 0.75, width=0.1)})
+    history = [base, barely(1, A, 0.9), look]
+    assert step(history) == Repeat(A)
+    assert step(history, out_of_time=True) == Stop("the time is spent")
+    assert step(history, Limits(target=0.8, max_trials=5)) == Try()
+    again = [*history, barely(3, A, 0.82, REPEAT)]
+    assert step(again) == Repeat(A)
+    assert step([*history, barely(3, A, 0.6, REPEAT)]) == Try()
+    thrice = [*again, barely(4, A, 0.8, REPEAT)]
+    assert step(thrice) == Try()
+    assert step([*thrice, barely(5, B, 0.86)]) == Confirm(B)
+
+
+def test_what_is_worse_by_more_than_chance_is_not_seen_again(base, barely, outcome):
+    """Test rows of another kind than the training rows are no luck of a split."""
+    assert step([base, barely(1, A, 0.95), outcome(2, "confirm", A, test=0.6)]) == Try()
+
+
+def test_the_script_as_written_may_have_been_lucky(barely, outcome, evaluated):
+    """Its test score is known, and its validation score is what the ladder has to beat."""
+    written = outcome(0, "baseline").model_copy(update={"test": evaluated("test", 0.75, width=0.1)})
+    assert step([written, barely(1, {}, 0.9)]) == Repeat({})
+    assert step([written, barely(1, {}, 0.79)]) == Try()
+
+
 def test_the_last_trial_is_a_look(base, barely):
     """There is nothing to gain by repeating where the look that would follow is not to be had."""
     assert step([base, barely(1, A, 0.82)], Limits(target=0.8, max_trials=3)) == Confirm(A)

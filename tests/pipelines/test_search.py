@@ -81,6 +81,18 @@ def test_a_disappointing_look_is_followed_by_better_ones_only(make, described):
     assert looks == [{"scaler": "standard"}, {"scaler": "standard", "C": 10.0}]
 
 
+def test_a_tweak_that_is_seen_again_has_other_rows_held_out(make, described):
+    """Each trial of one tweak has a seed of its own, and its look that of the search."""
+
+    def score(tweak):
+        return (0.83, 0.79) if tweak == {"scaler": "standard"} else (0.5, 0.55)
+
+    search, _, watcher, _ = make(trial_of(score, described))
+    search.run()
+    trials = [(spec.role, spec.seed) for spec, _ in watcher.submissions if spec.tweak == {"scaler": "standard"}]
+    assert trials == [("search", 0), ("confirm", 0), ("search", 1), ("search", 2)]
+
+
 @pytest.mark.parametrize("most", [1, 2, 3, 7])
 def test_the_budget_counts_every_run_of_the_script(make, described, most):
     """Never more trials than allowed; the last one is a look, where there is something to look at."""
