@@ -187,7 +187,7 @@ class Failed(_Event):
     kind: Literal["source", "trial", "platform"]
     reason: Text
     where: Text = ""
-    cause: Literal["out_of_memory", "killed", "timeout", "hang", "error"] | None = None
+    cause: Literal["out_of_memory", "killed", "timeout", "too_long", "hang", "error"] | None = None
     """Where it is known; of a script that was refused memory its reason says so."""
 
     @model_validator(mode="before")

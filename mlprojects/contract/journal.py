@@ -12,7 +12,8 @@ stopped       a fit was ended before its last epoch because it could not come up
 saved         the model is in ``model/``: format
 finished      fit_seconds, seconds, and script_error when the script failed after it had trained
 failed        kind (source | trial | platform), reason in one line, where (file:line), and where it is known the
-              cause (out_of_memory | killed | timeout | hang | error)
+              cause (out_of_memory | killed | timeout | hang | error; too_long: given up, as it would take most of the
+              time that is left for the search)
 fault         the wrapper itself failed and stepped aside: reason in one line
 ============= ============================================================================================
 """

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from mlprojects.keras import data, framework, labels, outputs, watching
+from mlprojects.keras.forward import outputs_of
 from mlprojects.sandbox import rows
 from mlprojects.sandbox.seen import SeenRows, Variants
 from mlprojects.sandbox.session import FittedModel, Session, TweakError
@@ -32,7 +33,9 @@ def columns_for(session: Session, model: Any, x: Any, y: Any) -> list[outputs.Co
     """The truth and the labels that ``model`` gives to rows, for each output that counts."""
     known = session.find(model)
     with session.inside():
-        return outputs.columns(known, model, model.predict(x, verbose=0), y, _fitted_labels(known))
+        # What is reported is what predict gives, to the last digit; what steers has only to be as good.
+        given = outputs_of(model, x) if session.spec.role == "search" else model.predict(x, verbose=0)
+        return outputs.columns(known, model, given, y, _fitted_labels(known))
 
 
 def _fitted_labels(known: FittedModel | None) -> Any:

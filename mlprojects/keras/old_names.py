@@ -12,11 +12,11 @@ import sys
 from typing import Any
 
 import keras
-import numpy as np
 
 from mlprojects.keras import framework
+from mlprojects.keras.old_data import numbers
 from mlprojects.sandbox import renames
-from mlprojects.sandbox.renames import Arguments, Call, Module, Name, Row
+from mlprojects.sandbox.renames import Call, Module, Name, Row, renamed
 
 # Imported here, before any fork, and not at all on Keras 3.
 _KERAS_2 = None if framework.IS_KERAS_3 else importlib.import_module("mlprojects.keras.keras2_names")
@@ -52,38 +52,6 @@ def _predict_classes(model: Any, x: Any, batch_size: int | None = None, verbose:
 
 def _predict_proba(model: Any, x: Any, batch_size: int | None = None, verbose: int = 0) -> Any:
     return model.predict(x, batch_size=batch_size, verbose=verbose)
-
-
-def _lists_of_numbers(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
-    """Rows and labels as plain lists: Keras 2.12 takes two lists, and neither it nor Keras 3 one beside an array."""
-    named = {**dict(zip(("x", "y"), args, strict=False)), **given}
-    pair = _arrays((named.get("x"), named.get("y")))
-    tests = named.get("validation_data")
-    checked = _arrays(tests) if isinstance(tests, list | tuple) else None
-    if pair is None and checked is None:
-        return None
-    changed = {} if pair is None else dict(zip(("x", "y"), pair, strict=True))
-    changed |= {} if checked is None else {"validation_data": checked}
-    kept = tuple(changed.get(name, value) for name, value in zip(("x", "y"), args, strict=False))
-    rest = {name: value for name, value in changed.items() if name in given}
-    return (*kept, *args[2:]), {**given, **rest}
-
-
-def _arrays(pair: Any) -> tuple[Any, ...] | None:
-    """Rows and labels with arrays for lists; None where there is nothing to change."""
-    lists = [_is_of_numbers(part) for part in pair]
-    if not any(lists) or (all(lists) and not framework.IS_KERAS_3):
-        return None
-    try:
-        return tuple(np.asarray(part) if is_list else part for part, is_list in zip(pair, lists, strict=True))
-    except ValueError:  # rows of different lengths
-        return None
-
-
-def _is_of_numbers(part: Any) -> bool:
-    if not isinstance(part, list) or not part:
-        return False
-    return isinstance(part[0], int | float | np.number) or _is_of_numbers(part[0])
 
 
 def _histories_of_accuracy() -> None:
@@ -136,8 +104,14 @@ ROWS: list[Row] = [
     Name("keras.Sequential.predict_classes", _predict_classes),
     Name("keras.Sequential.predict_proba", _predict_proba),
     *(
-        Call(f"{owner.__module__}.{owner.__qualname__}.{name}", _lists_of_numbers)
-        for name in ("fit", "evaluate")
+        Call(f"{owner.__module__}.{owner.__qualname__}.{name}", numbers)
+        for name in ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch")
         for owner in framework.owners(name)
+    ),
+    # Keras 2.12 still takes it.
+    *(
+        Call(f"keras.regularizers.{kind}.__init__", renamed(l=kind.lower()))
+        for kind in ("L1", "L2")
+        if framework.IS_KERAS_3
     ),
 ]

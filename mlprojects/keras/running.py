@@ -14,7 +14,7 @@ import keras
 from mlprojects.contract import curves
 from mlprojects.keras import framework, optimizing, resuming, supply, watching
 from mlprojects.sandbox import rows
-from mlprojects.sandbox.session import FittedModel, Session, TweakError
+from mlprojects.sandbox.session import FittedModel, Session, TooLongError
 
 SHARE_OF_TIME = 0.5
 """A trial of the search that would take more than this of what is left is given up: others fit into it."""
@@ -84,7 +84,7 @@ class EpochJournal(keras.callbacks.Callback):  # type: ignore[misc]
         took, left = self.ends[-1] - self.ends[0], self.session.spec.timeout_s
         needed = took if self.stops_early else took / (len(self.ends) - 1) * (self.epochs - epoch + len(self.ends) - 1)
         if (self.stops_early or len(self.ends) in (3, 10)) and needed > SHARE_OF_TIME * left:
-            raise TweakError(f"{self.epochs} epochs would take {needed:.0f} s, with {left:.0f} s left for the search")
+            raise TooLongError(f"{self.epochs} epochs would take {needed:.0f} s, with {left:.0f} s left for the search")
 
 
 def remember(

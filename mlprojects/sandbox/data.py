@@ -164,7 +164,7 @@ def _named(work: Path) -> list[str]:
 
 
 def _scripts(work: Path) -> Iterator[tuple[Path, bytes]]:
-    scripts = [path for path in sorted(work.rglob("*")) if path.suffix in (".py", notebook.SUFFIX)]
-    for path in scripts[:MOST_FILES]:
+    files = (Path(folder, name) for folder, _, names in os.walk(work) for name in names)
+    for path in sorted(path for path in files if path.suffix in (".py", notebook.SUFFIX))[:MOST_FILES]:
         with contextlib.suppress(OSError):
             yield path, path.read_bytes()

@@ -21,7 +21,7 @@ from sklearn import discriminant_analysis, impute, metrics, model_selection, pre
 from sklearn.base import is_classifier
 
 from mlprojects.sandbox import liblinear, old_encoder, old_folds, places, renames
-from mlprojects.sandbox.renames import Arguments, Call, Gone, Module, Name, Row
+from mlprojects.sandbox.renames import Arguments, Call, Gone, Module, Name, Row, renamed
 
 _IMAGE = "use PIL.Image or imageio"
 _NUMPY = {
@@ -63,19 +63,6 @@ def _display(kind: Any) -> Callable[..., Any]:
         return kind.from_estimator(estimator, X, options.pop("y", y_true), **options)
 
     return plot
-
-
-def _renamed(**names: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]:
-    """Keywords that have another name today."""
-
-    def change(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
-        changed = {}
-        for name, value in given.items():
-            head, separator, rest = name.partition("__")
-            changed[names.get(head, head) + separator + rest] = value
-        return None if changed.keys() == given.keys() else (args, changed)
-
-    return change
 
 
 def _revalued(keyword: str, **values: Any) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]:
@@ -225,9 +212,9 @@ REASONS: list[Row] = [
     *(Gone(f"scipy.misc.{name}", _IMAGE) for name in ("imread", "imresize", "imsave", "toimage", "imrotate")),
 ]
 CALLS: list[Row] = [
-    *_parameters(_renamed(sparse="sparse_output"), preprocessing.OneHotEncoder),
+    *_parameters(renamed(sparse="sparse_output"), preprocessing.OneHotEncoder),
     *_parameters(_dropped(categorical_features=("all", None), n_values=("auto", None)), preprocessing.OneHotEncoder),
-    *_parameters(_renamed(base_estimator="estimator"), *_BOOSTING, *_BAGGING),
+    *_parameters(renamed(base_estimator="estimator"), *_BOOSTING, *_BAGGING),
     *_parameters(_dropped(algorithm=("SAMME",)), sklearn.ensemble.AdaBoostClassifier),
     *_parameters(_revalued("max_features", auto="sqrt"), *_TREES),
     *_parameters(_revalued("max_features", auto=1.0), *_REGRESSION_TREES),
@@ -245,7 +232,7 @@ CALLS: list[Row] = [
     *_parameters(_revalued("gamma", auto_deprecated="auto"), sklearn.svm.SVC, sklearn.svm.SVR),
     *_parameters(_dropped(normalize=(False,)), sklearn.linear_model.LinearRegression, sklearn.linear_model.Ridge),
     *_parameters(_dropped(n_jobs=(), precompute_distances=()), sklearn.cluster.KMeans),
-    *_parameters(_renamed(n_iter="max_iter"), sklearn.manifold.TSNE),
+    *_parameters(renamed(n_iter="max_iter"), sklearn.manifold.TSNE),
     Call("sklearn.metrics.mean_squared_error", _dropped(squared=(True,))),
     Call("sklearn.metrics.mean_squared_error", _dropped(squared=(False,)), "sklearn.metrics.root_mean_squared_error"),
     *_on("__init__", _unshuffled, model_selection.KFold, model_selection.StratifiedKFold),

@@ -81,11 +81,26 @@ class Places:
 Row = Module | Name | Gone | Call | Places
 
 
+def renamed(**names: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments | None]:
+    """Keywords that have another name today."""
+
+    def change(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
+        changed = {}
+        for name, value in given.items():
+            head, separator, rest = name.partition("__")
+            changed[names.get(head, head) + separator + rest] = value
+        return None if changed.keys() == given.keys() else (args, changed)
+
+    return change
+
+
 def preload(rows: Sequence[Row]) -> None:
-    """Import what the rows are about: done before a fork, it costs no trial anything."""
+    """Import what the rows are about, and read what it takes: done before a fork, it costs no trial anything."""
     for row in rows:
-        if not isinstance(row, Module):
-            home_of(row.of if isinstance(row, Call | Places) else row.old)
+        if isinstance(row, Call | Places):
+            _signature(_named(row.of))
+        elif not isinstance(row, Module):
+            home_of(row.old)
 
 
 def install(rows: Sequence[Row]) -> None:
@@ -146,9 +161,17 @@ def _has(home: Any, name: str) -> bool:
             return False
 
 
+def _signature(call: Any) -> inspect.Signature:
+    """What a function takes. Wrapped or not, it is read once."""
+    return _read(inspect.unwrap(call, stop=lambda inner: hasattr(inner, "__signature__")))
+
+
+_read = functools.cache(inspect.signature)
+
+
 def _places(call: Any) -> int:
     """How many arguments are taken by place."""
-    return sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in inspect.signature(call).parameters.values())
+    return sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in _signature(call).parameters.values())
 
 
 def _translating(
@@ -162,7 +185,7 @@ def _translating(
             return original(*args, **kwargs)
         return (instead or original)(*args[:first], *changed[0], **changed[1])
 
-    call.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]
+    call.__signature__ = _signature(original)  # type: ignore[attr-defined]
     return call
 
 

@@ -157,7 +157,7 @@ def _run_script(session: Session, asked: list[str]) -> dict[str, str] | None:
             reason = explain.sane(explain.left(stop.code, _printed(paths)))
             return {"kind": "source", "reason": reason, "where": _where(stop, paths)}
     except TweakError as error:
-        return {"kind": "trial", "reason": str(error), "where": script_line(paths)}
+        return error.failure(script_line(paths))
     except BaseException as error:
         traceback.print_exc()
         return {"kind": "source", "reason": explain.sane(explain.raised(error, asked)), "where": _where(error, paths)}
@@ -190,7 +190,7 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
     """Write description, test score, model and the last line."""
     spec, journal = session.spec, session.journal
     if session.refusal and (script_error is None or script_error["kind"] != "trial"):
-        script_error = {"kind": "trial", "reason": session.refusal, "where": ""}
+        script_error = session.refusal.failure()
     if script_error is not None and (script_error["kind"] == "trial" or not (session.models or session.clusterings)):
         journal.append("failed", **script_error)
         return
@@ -199,7 +199,7 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
             for act in session.at_end:
                 act()
         except TweakError as error:
-            journal.append("failed", kind="trial", reason=str(error), where="")
+            journal.append("failed", **error.failure())
             return
         # A fit that ran without its wrapper was not tuned, and may have had the rows that were set aside.
         if session.faults if spec.tweak else session.bypassed and not spec.as_written:

@@ -30,6 +30,18 @@ MOST_REMEMBERED = 50
 class TweakError(Exception):
     """This tweak does not work with this model; the script and the platform are fine."""
 
+    def failure(self, where: str = "") -> dict[str, str]:
+        """What the journal says of it."""
+        return {"kind": "trial", "reason": str(self), "where": where}
+
+
+class TooLongError(TweakError):
+    """This tweak would take too much of the time that is left for the search."""
+
+    def failure(self, where: str = "") -> dict[str, str]:
+        """What the journal says of it."""
+        return {**super().failure(where), "cause": "too_long"}
+
 
 class Session:
     """The live side of one trial. Wrappers call it; :meth:`conclude` writes what they saw."""
@@ -56,7 +68,7 @@ class Session:
         """Who is told that the script called a model on rows."""
         self.fit_seconds = 0.0
         self.faults = 0
-        self.refusal = ""
+        self.refusal: TweakError | None = None
         """Why the tweak could not be applied."""
         self.bypassed = 0
         self.began = os.path.getmtime(paths.spec)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterable
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from mlprojects.sandbox.session import Session, TweakError
@@ -49,7 +49,7 @@ def guard(session: Session, original: Callable[..., Any], around: Around) -> Cal
         except ScriptError as error:
             cause = error.cause
         except TweakError as error:
-            session.refusal = session.refusal or str(error)  # the script may catch it and go on
+            session.refusal = session.refusal or error  # the script may catch it and go on
             raise
         except Exception as error:
             session.fault(error, bypassed=not results)
@@ -98,10 +98,28 @@ class _Conditional:
         return method
 
 
+_HOLDERS: dict[int, list[ModuleType]] = {}
+_LOOKED_THROUGH: set[str] = set()
+
+
+def look_through() -> None:
+    """Note which modules have imported which functions under their own names; done before a fork, it costs no trial.
+
+    Each module is looked through once, and whole: it is imported by then.
+    """
+    for name, module in list(sys.modules.items()):
+        if name not in _LOOKED_THROUGH:
+            _LOOKED_THROUGH.add(name)
+            for key, value in list(getattr(module, "__dict__", {}).items()):
+                if type(value) is FunctionType and value.__name__ == key:
+                    _HOLDERS.setdefault(id(value), []).append(module)
+
+
 def wrap_function(session: Session, original: Callable[..., Any], around: Around) -> None:
     """Wrap a module-level function in every module that has imported it under its own name."""
     wrapper = guard(session, original, around)
-    for module in list(sys.modules.values()):
+    look_through()
+    for module in _HOLDERS.get(id(original)) or list(sys.modules.values()):
         if getattr(module, "__dict__", {}).get(original.__name__) is original:
             setattr(module, original.__name__, wrapper)
 

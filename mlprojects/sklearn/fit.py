@@ -12,27 +12,33 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import all_estimators
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from mlprojects.sandbox import observers, rows
 from mlprojects.sandbox.records import FittedModel, Opening
 from mlprojects.sandbox.session import Session
-from mlprojects.sandbox.wrapping import Around, subclasses, wrap_function, wrap_method
+from mlprojects.sandbox.wrapping import Around, look_through, subclasses, wrap_function, wrap_method
 from mlprojects.sklearn import crossed, estimators, grids, growing, models, partial, takeover
 from mlprojects.sklearn.training import Training, evaluate_holdout, named, without_holdout
 
 
 @functools.cache
-def preload() -> None:
-    """Import every estimator module, once and before the fork where it can be, so that each has its classes wrapped."""
+def preload() -> ThreadpoolController:
+    """Import every estimator module, so that each has its classes wrapped; once, before the fork where that can be.
+
+    Returns:
+        The thread pools of the libraries that are loaded by then.
+    """
     all_estimators()
+    look_through()
+    return ThreadpoolController()
 
 
 def install(session: Session) -> None:
     """Wrap every estimator class, those that the script will define included."""
-    preload()
+    pools = preload()
     if session.spec.role == "search":  # many small fits: threads that wait for each other on a busy machine cost most
-        threadpool_limits(1, user_api="blas")
+        pools.limit(limits=1, user_api="blas")
     observers.install(session)
     session.kind_of = models.kind_of
     wrappers = {

@@ -1,5 +1,8 @@
 """Imported by the fork server, before any fork: scikit-learn and what scripts use beside it."""
 
+import gc
+
+import matplotlib.backends.backend_agg
 import matplotlib.pyplot  # noqa: F401
 import pandas  # noqa: F401
 
@@ -8,3 +11,7 @@ from mlprojects.sklearn import fit
 
 fit.preload()
 renames.preload(old_names.ROWS)
+
+# What is there by now stays. A collection in a trial that looked through all of it would copy every page of it.
+gc.collect()
+gc.freeze()

@@ -13,6 +13,8 @@ from pipelines.facts import Evaluated, Outcome
 
 HOPELESS = 4
 """Search trials that all failed: the tweaks are not what is wrong."""
+TOO_LONG = 3
+"""The last search trials that all failed for want of time: no other tweak is going to fit into what is left of it."""
 CHANCE = 15
 """Search trials none of which is clearly better than always giving one answer: no tweak is going to be."""
 
@@ -116,7 +118,7 @@ def decide(
             Repeat(candidate.tweak) if left > 1 and _doubtful(candidate, history, limits) else Confirm(candidate.tweak)
         )
     hopeless = hopeless_reason(history)
-    spent = _spent(left, out_of_time, exhausted, hopeless, at_chance(history))
+    spent = _spent(left, out_of_time or _too_long(history), exhausted, hopeless, at_chance(history))
     if spent is None:
         lucky = _lucky(history, limits) if left > 2 else None
         if lucky is not None:
@@ -145,6 +147,11 @@ def _spent(left: int, out_of_time: bool, exhausted: bool, hopeless: str | None, 
 def _quick(history: Sequence[Outcome]) -> bool:
     """Whether the last trials were so short that a slot would wait for its driver a good part of the time."""
     return all(outcome.seconds <= QUICK_S for outcome in history[-5:])
+
+
+def _too_long(history: Sequence[Outcome]) -> bool:
+    last = [o.failed for o in history if o.role == "search"][-TOO_LONG:]
+    return len(last) == TOO_LONG and all(failed is not None and failed.cause == "too_long" for failed in last)
 
 
 def hopeless_reason(history: Sequence[Outcome]) -> str | None:

@@ -263,3 +263,10 @@ def test_a_fit_that_cannot_come_up_with_others_is_stopped(trial: Trial) -> None:
     assert one(search, "evaluated", split="validation")["value"] < 0.95
     easy = trial(FUNCTIONAL, role="search", tweak={"epochs": 30}, gate=0, pace=Pace(0.1, (0.1,)))
     assert (len(easy.of("epoch")), easy.of("stopped")) == (30, [])
+
+
+def test_a_tweak_that_would_take_most_of_the_time_left_is_given_up(trial: Trial) -> None:
+    """Its journal says that time is what it lacked, so that the search knows when none is left for any."""
+    failed = one(trial(FUNCTIONAL, role="search", tweak={"epochs": 1_000_000}, gate=0, timeout_s=60.0), "failed")
+    assert (failed["kind"], failed["cause"]) == ("trial", "too_long")
+    assert failed["reason"].startswith("1000000 epochs would take")

@@ -137,6 +137,17 @@ def test_a_repeated_tweak_is_one_with_the_mean_of_its_scores(barely):
     assert merged[1].validation.interval == pytest.approx((0.68, 0.88))
 
 
+def test_time_that_no_tweak_fits_into_is_spent(base, outcome):
+    """Three tweaks in a row that would have taken most of it tell that; the best one is looked at."""
+    short = [outcome(n, "search", {"units": n}, failed="it would take 9 s") for n in (2, 3, 4)]
+    short = [o.model_copy(update={"failed": o.failed.model_copy(update={"cause": "too_long"})}) for o in short]
+    history = [base, outcome(1, "search", {}, validation=0.5), outcome(5, "search", A, validation=0.6), *short]
+    assert step(history) == Confirm(A)
+    assert step(history[:-1]) == Try()
+    assert step([*history, outcome(6, "search", B, validation=0.55)]) == Try()
+    assert step([*history, outcome(6, "confirm", A, test=0.6)]) == Stop("the time is spent")
+
+
 def test_while_confirming_nothing_else_starts(base, outcome):
     """The look may end the search."""
     history = [base, outcome(1, "search", A, validation=0.9), outcome(2, "search", B, validation=0.95)]

@@ -190,6 +190,47 @@ except TypeError:
 if FAMILY == "keras":
     import keras
 
+    from mlprojects.keras import forward
+    from mlprojects.keras.old_data import numbers
+
+    holds("l", float(keras.regularizers.l2(l=0.5)(np.ones(2, "float32"))) == 1.0)
+    mixed, marks = pd.DataFrame({"a": [1.5, 2.5], "b": [True, False]}), np.array([1, 0], dtype=object)
+    plain, texts = mixed.astype(float).to_numpy(), np.array([["a"], ["b"]], dtype=object)
+    for some in (mixed, mixed.to_numpy()):
+        (given,), named = numbers((some,), {"y": marks, "validation_data": (some, marks)})
+        holds("objects", np.array_equal(given, plain) and named["y"].dtype == "float32")
+        holds("validation_data", np.array_equal(named["validation_data"][0], plain))
+    holds("numbers", numbers((plain, marks.astype(int)), {"validation_data": (mixed.astype(float), plain)}) is None)
+    holds("texts", numbers((texts,), {}) is None)
+    model = keras.Sequential([keras.layers.Dense(1, name="numbers")])
+    model.compile("sgd", "mse")
+    model.fit(mixed.to_numpy(), marks, verbose=0)
+    holds("predict", model.predict(mixed, verbose=0).shape == (2, 1))
+
+    def gives_the_same(model, rows, asked):
+        """What is given for rows without a function of the model is what predict gives; ``asked``: that is asked."""
+        given = forward.outputs_of(model, rows)
+        holds((model.name, "asked"), (model.predict_function is not None) == asked)
+        for mine, theirs in zip(
+            *([o] if isinstance(o, np.ndarray) else o for o in (given, model.predict(rows, verbose=0))), strict=True
+        ):
+            holds((model.name, "given"), isinstance(mine, np.ndarray) and np.allclose(mine, theirs, atol=1e-6))
+
+    layer, images = keras.layers, np.random.default_rng(0).random((70, 6, 6, 1))
+    entry = keras.Input((6, 6, 1))
+    flat = layer.Flatten(name="flat")(layer.Conv2D(3, 2, activation="relu", name="conv")(entry))
+    outs = [layer.Dense(2, activation="softmax", name="two")(flat), layer.Dense(1, name="single")(flat)]
+    gives_the_same(keras.Model(entry, outs, name="outputs"), images, asked=False)
+    forward.MOST_ROWS = 32  # three steps
+    gives_the_same(keras.Model(entry, outs[0], name="steps"), images, asked=False)
+    forward.MOST_ROWS = 8
+    gives_the_same(keras.Model(entry, outs[0], name="many"), images, asked=True)
+    normal = keras.Sequential([layer.BatchNormalization(name="b"), layer.Dropout(0.5, name="d")], name="normal")
+    normal.build((32, 6, 6, 1))
+    gives_the_same(normal, images, asked=False)
+    stateful = keras.Input(batch_shape=(10, 6, 6))
+    remembers = keras.Model(stateful, layer.LSTM(2, stateful=True, name="lstm")(stateful), name="remembers")
+    holds("stateful", forward._rows_at_once(remembers, images[:10, ..., 0]) is None)
     history = keras.callbacks.History().history
     history["accuracy"] = [0.5]
     holds("acc", history["acc"] == [0.5] and "acc" not in history and type(history.__reduce__()[1][0]) is dict)
@@ -264,7 +305,7 @@ if "keras2" in tables:
     scores = cross_val_score(KerasClassifier(build, epochs=1, verbose=0), X, Y, cv=model_selection.StratifiedKFold(2))
     holds("KerasClassifier", len(scores) == 2)
 if FAMILY == "keras":
-    model = keras.Sequential([keras.layers.Dense(1)])
+    model = keras.Sequential([keras.layers.Dense(1, name="numbers")])
     model.compile("sgd", "mse")
     rows, targets = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
     for x, y in ((np.array(rows), targets), (rows, np.array(targets)), (rows, targets)):
