@@ -41,7 +41,7 @@ check: lint
 
 # Tests that train have the machine to themselves.
 test: check
-	$(BIN)/python -m pytest -m "slow or docker"
+	$(BIN)/python -m pytest -m "slow or docker" --durations 15
 
 format: $(VENV)/dev
 	$(BIN)/ruff format .

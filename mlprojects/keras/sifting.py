@@ -121,6 +121,9 @@ class Passes:
         before, held = self.steps(), []
         try:
             for batch in iterator:
+                if not tf.executing_eagerly():  # a function is traced over it: these are no rows yet
+                    yield batch
+                    continue
                 x, y = (np.asarray(part) for part in batch)
                 kept, out = self.sieve.part(x, y)
                 held.append(out)

@@ -95,6 +95,14 @@ def class_labels(y: Any) -> np.ndarray:
     return array.reshape(len(array), -1)[:, 0] if array.ndim > 1 else array
 
 
+def missing_labels(y: Any) -> int:
+    """How many rows have no number (NaN) for a label."""
+    array = np.asarray(y) if is_plain(y) and not isinstance(y, dict) else np.zeros(0)
+    return (
+        int(np.isnan(array).reshape(len(array), -1).any(axis=1).sum()) if array.dtype.kind == "f" and len(array) else 0
+    )
+
+
 def split(y: Any, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Hold out ``fraction`` of the rows, stratified by label where every class has two rows.
 

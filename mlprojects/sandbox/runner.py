@@ -20,7 +20,7 @@ from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.metrics import METRICS
 from mlprojects.contract.trial import TrialSpec
-from mlprojects.sandbox import checkpoints, explain, own_tracking, script, threads
+from mlprojects.sandbox import checkpoints, explain, own_tracking, rows, script, threads
 from mlprojects.sandbox.data import answer_requests, place_files
 from mlprojects.sandbox.figures import Figures
 from mlprojects.sandbox.gating import Choice
@@ -214,6 +214,12 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
             journal.append("failed", kind="source", reason=reason, where=spec.entry)
             return
         known = choice.model
+        if missing := rows.missing_labels(known.y):
+            reason = f"{missing} of the {rows.count(known.y)} labels that it is fitted to are no numbers (NaN)"
+            journal.append(
+                "failed", kind="source", reason=f"{reason}: look at where the script reads them", where=known.where
+            )
+            return
         if spec.role != "search":
             journal.append("described", **_description(session, choice))
         reached = test is not None and METRICS[spec.metric].reached(test, spec.target)
@@ -225,8 +231,6 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
 
 def _description(session: Session, choice: Choice) -> dict[str, Any]:
     import numpy as np
-
-    from mlprojects.sandbox import rows
 
     known = choice.model
 

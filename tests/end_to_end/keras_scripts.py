@@ -188,3 +188,10 @@ model.compile(keras.optimizers.Adam(0.1), "mse")
 model.fit(X[:200], y[:200], epochs=20, verbose=0)
 model.evaluate(X[200:], y[200:], verbose=0)
 """
+UNREAD = """
+table = np.genfromtxt([f"{row[0]},{'ab'[int(label > 0)]}" for row, label in zip(X[:40], y)], delimiter=",")
+model = keras.Sequential([layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+model.fit(table[:, :1], table[:, 1], epochs=1, verbose=0)
+print(model.evaluate(table[:, :1], table[:, 1], verbose=0))
+"""

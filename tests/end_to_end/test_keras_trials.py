@@ -34,6 +34,7 @@ from tests.end_to_end.keras_scripts import (
     TWINS,
     TWO_OUTPUTS,
     UNBUILT,
+    UNREAD,
 )
 
 pytestmark = pytest.mark.slow
@@ -270,3 +271,11 @@ def test_a_tweak_that_would_take_most_of_the_time_left_is_given_up(trial: Trial)
     failed = one(trial(FUNCTIONAL, role="search", tweak={"epochs": 1_000_000}, gate=0, timeout_s=60.0), "failed")
     assert (failed["kind"], failed["cause"]) == ("trial", "too_long")
     assert failed["reason"].startswith("1000000 epochs would take")
+
+
+def test_labels_that_are_no_numbers_are_told(trial: Trial) -> None:
+    """Texts that NumPy could not read, as a rule: Keras trains on them without a word, and learns nothing."""
+    failed = one(trial(UNREAD), "failed")
+    assert failed["kind"] == "source"
+    assert failed["reason"].startswith("40 of the 40 labels that it is fitted to are no numbers (NaN)")
+    assert failed["where"].startswith("train_")
