@@ -17,6 +17,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from mlprojects.contract import journal
+from mlprojects.contract.devices import GPUS, HIDDEN
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.restart import Restart
@@ -39,6 +40,8 @@ class Running:
     pulse: Pulse
     oom_kills: int | None
     """How often the kernel had killed for want of memory when it was started."""
+    gpu: str = ""
+    """The device that it has, or a share of it; empty: none."""
 
 
 class Supervisor:
@@ -47,6 +50,7 @@ class Supervisor:
     def __init__(self, spool: SpoolPaths, family: str, slots: int) -> None:
         self.spool, self.slots = spool, slots
         self.running: dict[int, Running] = {}
+        self.gpus = [gpu for gpu in os.environ.get(GPUS, "").split(",") if gpu]
         self.restart = Restart.read(spool.restart)
         self.done: set[int] = set(self.restart.ended)
         self._touched = 0
@@ -92,12 +96,21 @@ class Supervisor:
             return
         reason = {"reason": self.restart.reason or "the sandbox was restarted"} if attempt > 1 else {}
         limit = min(spec.timeout_s, self.restart.limits.get(number, spec.timeout_s))
-        process = self.context.Process(target=_run, args=(str(self.spool.root), number), daemon=False)
+        gpu = self._free_gpu()
+        process = self.context.Process(target=_run, args=(str(self.spool.root), number, gpu), daemon=False)
         process.start()
         Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
         assert process.pid is not None
         pulse = Pulse(paths, process.pid, now)
-        self.running[number] = Running(process, now + limit, limit, pulse, oom_kills())
+        self.running[number] = Running(process, now + limit, limit, pulse, oom_kills(), gpu)
+
+    def _free_gpu(self) -> str:
+        """One of the places on devices that no trial has."""
+        free = list(self.gpus)
+        for trial in self.running.values():
+            if trial.gpu in free:
+                free.remove(trial.gpu)
+        return free[0] if free else ""
 
     def _bury(self, number: int, trial: Running) -> None:
         trial.process.join()
@@ -114,8 +127,13 @@ class Supervisor:
         Journal(self.spool.trial(number).journal).append("failed", kind="trial", reason=reason, where="", cause=cause)
 
 
-def _run(root: str, number: int) -> None:
-    """What a child does. The runner is imported here, not above: the supervisor itself needs none of its libraries."""
+def _run(root: str, number: int, gpu: str) -> None:
+    """What a child does. Nothing has used CUDA yet: it looks for devices when something does.
+
+    The runner is imported here, not above: the supervisor itself needs none of its libraries.
+    """
+    if gpu:
+        os.environ[HIDDEN] = gpu
     from mlprojects.sandbox.runner import run_trial
 
     run_trial(root, number)

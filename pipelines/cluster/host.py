@@ -104,8 +104,12 @@ class Host:
         parcels = {number: pack(SpoolPaths(self.root).trial(number), of) for number, of in had.items()}
         self._running -= {number for number, parcel in parcels.items() if parcel.last}
         self._promised, self._waiting, self._asked = 0, waiting, time.monotonic()
-        wishes = {search: host.wish for search, host in list(_HOSTS.items())}
-        self._promised = granted(int(os.environ.get(SLOTS, "1")), wishes, self.job.search)
+        hosts = list(_HOSTS.items())
+        slots = granted(int(os.environ.get(SLOTS, "1")), {search: host.wish for search, host in hosts}, self.job.search)
+        if self.places is not None:
+            wishes = {search: host.wish for search, host in hosts if host.places is not None}
+            slots = min(slots, granted(self.places, wishes, self.job.search))
+        self._promised = slots
         self._waiting -= self._promised
         return News(parcels, dead, self._promised)
 
@@ -124,6 +128,12 @@ class Host:
         """Why the sandbox is dead; empty while it lives."""
         death = self._box.death() if self._box is not None else None
         return "it was ended" if self._box is None else death.reason if death is not None else ""
+
+    @property
+    def places(self) -> int | None:
+        """How many trials its GPU is for; None where they compute on processors."""
+        gpu = self._box.gpu if self._box is not None else None
+        return None if gpu is None else len(gpu.places)
 
     def stop(self) -> None:
         """End the sandbox, and forget the search."""

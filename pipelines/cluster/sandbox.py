@@ -73,7 +73,8 @@ class ClusterSandbox:
     """Trials of one search on the agents of one scheduler. All is done when the search looks whether it lives."""
 
     kind = "cluster"
-    memory = None
+    memory = gpu = None
+    """Each agent has its own."""
 
     def __init__(self, address: str, job: Job, spool: Spool, machine: MachineSettings, say: Say) -> None:
         self._address, self._job, self._spool, self._machine, self._say = address, job, spool, machine, say
