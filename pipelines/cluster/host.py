@@ -104,12 +104,8 @@ class Host:
         parcels = {number: pack(SpoolPaths(self.root).trial(number), of) for number, of in had.items()}
         self._running -= {number for number, parcel in parcels.items() if parcel.last}
         self._promised, self._waiting, self._asked = 0, waiting, time.monotonic()
-        hosts = list(_HOSTS.items())
-        slots = granted(int(os.environ.get(SLOTS, "1")), {search: host.wish for search, host in hosts}, self.job.search)
-        if self.places is not None:
-            wishes = {search: host.wish for search, host in hosts if host.places is not None}
-            slots = min(slots, granted(self.places, wishes, self.job.search))
-        self._promised = slots
+        wishes = {search: host.wish for search, host in list(_HOSTS.items())}
+        self._promised = granted(int(os.environ.get(SLOTS, "1")), wishes, self.job.search)
         self._waiting -= self._promised
         return News(parcels, dead, self._promised)
 
@@ -119,9 +115,9 @@ class Host:
         if self.dead:
             return Wish(0, 0)
         if time.monotonic() - self._asked < ASKS_S:
-            return Wish(len(self._running) + self._promised, self._waiting)
+            return Wish(len(self._running) + self._promised, self._waiting, self._places)
         self._running = {n for n in self._running if not has_ended(SpoolPaths(self.root).trial(n))}
-        return Wish(len(self._running), 0)
+        return Wish(len(self._running), 0, self._places)
 
     @property
     def dead(self) -> str:
@@ -130,8 +126,7 @@ class Host:
         return "it was ended" if self._box is None else death.reason if death is not None else ""
 
     @property
-    def places(self) -> int | None:
-        """How many trials its GPU is for; None where they compute on processors."""
+    def _places(self) -> int | None:
         gpu = self._box.gpu if self._box is not None else None
         return None if gpu is None else len(gpu.places)
 

@@ -13,6 +13,8 @@ class Wish:
     running: int
     waiting: int
     """Trials that have no slot yet, on no agent."""
+    places: int | None = None
+    """How many trials may compute on the GPU that its trials need; None: they need none."""
 
 
 def granted(slots: int, wishes: Mapping[str, Wish], search: str) -> int:
@@ -23,12 +25,16 @@ def granted(slots: int, wishes: Mapping[str, Wish], search: str) -> int:
     """
     running = {name: wish.running for name, wish in wishes.items()}
     waiting = {name: wish.waiting for name, wish in wishes.items()}
-    mine = 0
+
+    def fits(name: str) -> bool:
+        places = wishes[name].places
+        return places is None or sum(running[n] for n, wish in wishes.items() if wish.places is not None) < places
+
     for _ in range(slots - sum(running.values())):
-        name = min((name for name in waiting if waiting[name]), key=lambda name: (running[name], name), default=None)
-        if name is None:
+        able = [name for name in waiting if waiting[name] and fits(name)]
+        if not able:
             break
+        name = min(able, key=lambda name: (running[name], name))
         running[name] += 1
         waiting[name] -= 1
-        mine += name == search
-    return mine
+    return running[search] - wishes[search].running if search in wishes else 0

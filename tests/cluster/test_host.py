@@ -14,6 +14,7 @@ from pipelines.cluster.host import Host, News
 from pipelines.cluster.parcels import Job, Known, Parcel, tar_of
 from pipelines.environments import Environment
 from pipelines.errors import PlatformError
+from pipelines.gpu import Given
 from pipelines.sandbox import ProcessSandbox
 from pipelines.spool import Spool
 
@@ -57,11 +58,11 @@ def test_data_that_was_replaced_is_sent_again(tmp_path, kind):
     assert (found if kind == "file" else found / "table.csv").read_text() == "new"
 
 
-def hosted(search: str, code: str) -> Host:
+def hosted(search: str, code: str, gpu: Given | None = None) -> Host:
     """Give a host whose sandbox is a real process."""
     made = Host(job(search))
     made.root.mkdir(parents=True)
-    made._box = ProcessSandbox([sys.executable, "-c", code], dict(os.environ), made.root / "sandbox.log")
+    made._box = ProcessSandbox([sys.executable, "-c", code], dict(os.environ), made.root / "sandbox.log", gpu)
     made._box.start()
     made._spool = Spool(made.root)
     host._HOSTS[search] = made
@@ -104,5 +105,16 @@ def test_searches_share_the_slots_of_an_agent(monkeypatch: pytest.MonkeyPatch):
         assert second.news({1: Known()}, 1).slots == 0  # the first search has one waiting, and has one trial, too
         first._asked -= host.ASKS_S  # its driver asks no more
         assert second.news({1: Known()}, 1).slots == 1
+    finally:
+        host.end_all()
+
+
+def test_searches_share_the_places_on_a_gpu(monkeypatch: pytest.MonkeyPatch):
+    """Searches that compute on it have no more trials there than it has places; slots that are left are for others."""
+    monkeypatch.setenv(host.SLOTS, "4")
+    code, one = "import time; time.sleep(600)", Given(("GPU-1f",), "NVIDIA L4")
+    first, second, third = hosted("first", code, one), hosted("second", code, one), hosted("third", code)
+    try:
+        assert [made.news({}, 4).slots for made in (first, second, third)] == [1, 0, 3]
     finally:
         host.end_all()
