@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -86,6 +87,8 @@ class ClusterSandbox:
         self._given: set[int] = set()
         self._ended: frozenset[int] = frozenset()
         self._source = b""
+        self._workers: dict[str, Any] = {}
+        """What the scheduler told last: a scheduler that does not answer has not heard of anybody since."""
         self._heard: dict[str, tuple[float, float]] = {}
         """By addresses of agents: when the scheduler last heard of it, by its clock, and when that changed, by ours."""
         self._looked = self._seen = 0.0
@@ -125,7 +128,8 @@ class ClusterSandbox:
         Raises:
             PlatformError: there is none in time, or none that can run this search.
         """
-        self._client = self._client or connect(self._address, self._machine)
+        if self._client is None or self._client.status == "closed":
+            self._workers, self._client = {}, connect(self._address, self._machine)
         self._source = self._source or tar_of(self._spool.paths.source)
         self._ended = frozenset(Restart.read(self._spool.paths.restart).ended)
         deadline = time.monotonic() + WAIT_S
@@ -183,8 +187,11 @@ class ClusterSandbox:
 
     def _present(self) -> dict[str, tuple[str, int]]:
         """The agents that the scheduler hears of: their addresses and slots, by name."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"]
-        with_slots = {a: w for a, w in workers.items() if w.get("resources", {}).get(RESOURCE)}
+        # Not Client.scheduler_info: that gives what a timer of the client's has put there meanwhile, without workers.
+        if self._client.status == "running":
+            with contextlib.suppress(OSError):
+                self._workers = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
+        with_slots = {a: w for a, w in self._workers.items() if w.get("resources", {}).get(RESOURCE)}
         now, before = time.monotonic(), self._heard
         self._heard = {
             a: before[a] if a in before and before[a][0] == w["last_seen"] else (w["last_seen"], now)
