@@ -19,6 +19,7 @@ from typing import Any
 
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.trial import TrialSpec, tweak_key
+from pipelines.gpu import Given
 from pipelines.restarts import Death, Memory
 from pipelines.search.log import SearchLog
 from pipelines.search.loop import Search
@@ -53,6 +54,7 @@ class Simulated:
     kind: str = "simulated"
     started: bool = True
     memory: Memory | None = None
+    gpu: Given | None = None
     waiting: set[int] = field(default_factory=set)
     most_busy: int = 0
     trials: int = 0

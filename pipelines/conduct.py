@@ -54,14 +54,15 @@ def search_source(
     tracker.start(
         plan.name,
         f"search {plan.name}",
-        tags={**task.tags(box.kind), "search": asked.search},
+        tags={**task.tags(box.kind), "search": asked.search, "gpu": box.gpu.said if box.gpu else ""},
         params=task.params(),
         reproduce=task.reproduce(),
         given=asked.run_id,
         resumed=log.taken_over is not None,
     )
     report.facts["search_run_id"] = tracker.run_id
-    limits = Limits(plan.target, plan.max_trials, options.slots, plan.metric)
+    slots = len(box.gpu.places) if box.gpu else options.slots
+    limits = Limits(plan.target, plan.max_trials, slots, plan.metric)
     notice.tracker, notice.look = tracker, ui_hint(tracker)
     started()
     writer = Writer(tracker)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from pipelines.errors import AutotweakError, PlatformError, SourceError
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK_FILE = "requirements.lock"
+GPU_LOCK, GPU_INSTEAD_OF = "gpu.lock", "tensorflow-cpu"
+"""What an environment has for a GPU, where it knows one, and the package of its lock file that this stands in for."""
 # What a model needs to be loaded again, wherever it is loaded.
 MODEL_PACKAGES = (
     "mlflow-skinny",
@@ -61,11 +63,23 @@ class Environment:
     name: str
     extras: tuple[str, ...] = ()
     """Requirements that are added to the lock file's, which stay as they are."""
+    gpu: bool = False
+    """Whether it computes on a GPU; see :mod:`pipelines.gpu`."""
 
     @property
     def base(self) -> Environment:
         """The environment that every source of its kind shares."""
-        return Environment(self.name)
+        return replace(self, extras=())
+
+    @property
+    def knows_gpus(self) -> bool:
+        """Whether there is one like it for a GPU."""
+        return (self.folder / GPU_LOCK).is_file()
+
+    @property
+    def locks(self) -> tuple[Path, ...]:
+        """Its lock files, in the order in which they are installed."""
+        return tuple(self.folder / name for name in ((LOCK_FILE, GPU_LOCK) if self.gpu else (LOCK_FILE,)))
 
     @property
     def family(self) -> str:
@@ -84,8 +98,8 @@ class Environment:
 
     @cached_property
     def digest(self) -> str:
-        """Of the lock file, the Dockerfile and what is added."""
-        shared = _digest((self.folder / LOCK_FILE, self.folder / "Dockerfile"))
+        """Of the lock files, the Dockerfile and what is added."""
+        shared = _digest((*self.locks, self.folder / "Dockerfile"))
         return hashlib.sha256("\n".join([shared, *self.extras]).encode()).hexdigest()[:12] if self.extras else shared
 
     @cached_property
@@ -115,9 +129,10 @@ class Environment:
         return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, flags=re.MULTILINE))
 
     def constraints(self) -> str:
-        """The lock file without hashes: what is added may not change it."""
-        text = (self.folder / LOCK_FILE).read_text(encoding="utf-8")
-        return "\n".join(line.rstrip(" \\") for line in text.splitlines() if line[:1].isalnum()) + "\n"
+        """The lock files without hashes: what is added may not change them."""
+        lines = [line.rstrip(" \\") for path in self.locks for line in path.read_text(encoding="utf-8").splitlines()]
+        without = f"{GPU_INSTEAD_OF}==" if self.gpu else "#"
+        return "\n".join(line for line in lines if line[:1].isalnum() and not line.startswith(without)) + "\n"
 
 
 def _runtime_files() -> list[Path]:
@@ -165,10 +180,13 @@ def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
             return python
         say(f"making the {_called(environment)} environment (once, a few minutes at most)")
         own = environment.python == sys.version_info[:2]
-        lock = environment.folder / LOCK_FILE
         _uv(environment, "venv", "--clear", "--python", sys.executable if own else wanted, str(target))
         install = ("--compile-bytecode", "--python", str(python))
-        _uv(environment.base, "pip", "sync", "--require-hashes", *install, str(lock))
+        _uv(environment.base, "pip", "sync", "--require-hashes", *install, str(environment.folder / LOCK_FILE))
+        if environment.gpu:
+            _uv(environment.base, "pip", "uninstall", "--python", str(python), GPU_INSTEAD_OF)
+            gpu_lock = str(environment.folder / GPU_LOCK)
+            _uv(environment.base, "pip", "install", "--require-hashes", *install, "--requirements", gpu_lock)
         if environment.extras:
             constraints = target / "constraints.txt"
             constraints.write_text(environment.constraints(), encoding="utf-8")
@@ -179,7 +197,8 @@ def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
 
 
 def _called(environment: Environment) -> str:
-    return f"{environment.name} (with {', '.join(environment.extras)})" if environment.extras else environment.name
+    name = f"{environment.name} (GPU)" if environment.gpu else environment.name
+    return f"{name} (with {', '.join(environment.extras)})" if environment.extras else name
 
 
 def _uv(environment: Environment, *arguments: str) -> None:
@@ -232,15 +251,25 @@ def ensure_image(environment: Environment, client: Any, say: Say) -> str:
             raise _not_made(environment, f"{log}\n{error.msg}") from error
         except docker.errors.APIError as error:
             raise PlatformError(f"the Docker engine refused to build: {error.explanation}") from error
-    if not environment.extras:
+    if environment == Environment(environment.name):
         image.tag(f"autotweak/{environment.name}", "latest")
     return environment.image
 
 
+_GPU_LAYER = f"""COPY {GPU_LOCK} /opt/autotweak/{GPU_LOCK}
+RUN /opt/environment/bin/pip uninstall --yes {GPU_INSTEAD_OF} \\
+ && /opt/environment/bin/pip install --no-cache-dir --require-hashes -r /opt/autotweak/{GPU_LOCK}
+COPY mlprojects"""
+"""Before the inside code, so that a change of that does not fetch gigabytes again."""
+
+
 def _build_context(environment: Environment) -> io.BytesIO:
-    files = {"Dockerfile": environment.folder / "Dockerfile", LOCK_FILE: environment.folder / LOCK_FILE}
+    files = {path.name: path for path in (environment.folder / "Dockerfile", *environment.locks)}
     files |= {str(path.relative_to(ROOT)): path for path in _runtime_files()}
-    return _tar({name: path.read_bytes() for name, path in files.items()})
+    contents = {name: path.read_bytes() for name, path in files.items()}
+    if environment.gpu:
+        contents["Dockerfile"] = contents["Dockerfile"].replace(b"COPY mlprojects", _GPU_LAYER.encode(), 1)
+    return _tar(contents)
 
 
 def _derived_context(environment: Environment, client: Any, say: Say) -> io.BytesIO:

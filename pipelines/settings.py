@@ -31,6 +31,10 @@ class MachineSettings(BaseSettings):
     """Processors of a Docker sandbox; unset: all of the machine's."""
     pids: Annotated[int, Field(ge=64)] = 1024
     """Processes and threads of a Docker sandbox."""
+    gpu: Literal["auto", "none"] = "auto"
+    """Whether trials that can compute on a GPU get one where there is one."""
+    gpu_memory_mib: Annotated[int, Field(ge=1024)] | None = None
+    """Its memory that one trial has, so that several share it; unset: a trial has a GPU to itself."""
     network_allow: bool = False
     """Whether ``network: allow`` in a source's settings counts. Pushed code is not trusted: unset, it does not."""
     cluster_ca: Path | None = None

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import keras
 
-from mlprojects.keras import copies, framework, labels, loops, measuring, outputs, watching
+from mlprojects.keras import copies, device, framework, labels, loops, measuring, outputs, watching
 from mlprojects.keras import describe as describing
 from mlprojects.keras.running import State, ended_early, remember, run
 from mlprojects.keras.tuning import fit_tuned
@@ -23,6 +23,7 @@ States = WeakKeyDictionary[Any, State]
 
 def install(session: Session) -> None:
     """Wrap the methods where Keras defines them; every model class inherits them. Seeds Keras."""
+    device.take()
     keras.utils.set_random_seed(session.spec.seed)
     observers.install(session)
     states: States = WeakKeyDictionary()

@@ -1,10 +1,15 @@
-"""Imported by the fork server, before any fork. An import computes nothing: a fork after that is safe."""
+"""Imported by the fork server, before any fork. An import computes nothing: a fork after that is safe.
+
+It looks for no GPU either, and would find none: a trial that has one is told so after its fork.
+"""
 
 import gc
 import os
 
+from mlprojects.contract.devices import HIDDEN
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ[HIDDEN] = "-1"
 
 import matplotlib.backends.backend_agg
 import matplotlib.pyplot  # noqa: F401

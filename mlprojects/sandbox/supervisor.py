@@ -19,6 +19,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from mlprojects.contract import journal
+from mlprojects.contract.devices import GPUS, HIDDEN
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
 from mlprojects.contract.restart import Restart
@@ -43,6 +44,8 @@ class Running:
     """How often the kernel had killed for want of memory when it was started."""
     scratch: str
     """Its own folder for temporary files: what it leaves there goes with it, and fills no disk."""
+    gpu: str = ""
+    """The device that it has, or a share of it; empty: none."""
 
 
 class Supervisor:
@@ -51,6 +54,7 @@ class Supervisor:
     def __init__(self, spool: SpoolPaths, family: str, slots: int) -> None:
         self.spool, self.slots = spool, slots
         self.running: dict[int, Running] = {}
+        self.gpus = [gpu for gpu in os.environ.get(GPUS, "").split(",") if gpu]
         self.restart = Restart.read(spool.restart)
         self.done: set[int] = set(self.restart.ended)
         self._touched = 0
@@ -96,13 +100,21 @@ class Supervisor:
             return
         reason = {"reason": self.restart.reason or "the sandbox was restarted"} if attempt > 1 else {}
         limit = min(spec.timeout_s, self.restart.limits.get(number, spec.timeout_s))
-        scratch = tempfile.mkdtemp(prefix="autotweak-")
-        process = self.context.Process(target=_run, args=(str(self.spool.root), number, scratch), daemon=False)
+        scratch, gpu = tempfile.mkdtemp(prefix="autotweak-"), self._free_gpu()
+        process = self.context.Process(target=_run, args=(str(self.spool.root), number, scratch, gpu), daemon=False)
         process.start()
         Journal(paths.journal).append("started", attempt=attempt, pid=process.pid, **reason)
         assert process.pid is not None
         pulse = Pulse(paths, process.pid, now)
-        self.running[number] = Running(process, now + limit, limit, pulse, oom_kills(), scratch)
+        self.running[number] = Running(process, now + limit, limit, pulse, oom_kills(), scratch, gpu)
+
+    def _free_gpu(self) -> str:
+        """One of the places on devices that no trial has."""
+        free = list(self.gpus)
+        for trial in self.running.values():
+            if trial.gpu in free:
+                free.remove(trial.gpu)
+        return free[0] if free else ""
 
     def _bury(self, number: int, trial: Running) -> None:
         trial.process.join()
@@ -128,9 +140,14 @@ class Supervisor:
             shutil.rmtree(trial.scratch, ignore_errors=True)
 
 
-def _run(root: str, number: int, scratch: str) -> None:
-    """What a child does. The runner is imported here, not above: the supervisor itself needs none of its libraries."""
+def _run(root: str, number: int, scratch: str, gpu: str) -> None:
+    """What a child does. Nothing has used CUDA yet: it looks for devices when something does.
+
+    The runner is imported here, not above: the supervisor itself needs none of its libraries.
+    """
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    if gpu:
+        os.environ[HIDDEN] = gpu
     from mlprojects.sandbox.runner import run_trial
 
     run_trial(root, number)

@@ -94,6 +94,14 @@ def ended(lines: bytes) -> bool:
     return False
 
 
+def has_ended(trial: TrialPaths) -> bool:
+    """Whether a trial has ended by its journal; one that nobody can read has."""
+    try:
+        return ended(read_regular(trial.journal, 0))
+    except TrialError:
+        return True
+
+
 def pack(trial: TrialPaths, had: Known, most: int | None = MOST_BYTES) -> Parcel:
     """What is new in a trial's folder, up to ``most`` bytes of each growing file, or all.
 

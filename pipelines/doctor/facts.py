@@ -106,6 +106,17 @@ class SizeFact:
 
 
 @dataclass(frozen=True)
+class GpuFact:
+    """Devices, and what sandboxes make of those that can be used."""
+
+    devices: tuple[str, ...] = ()
+    said: str = ""
+    """Of what NVIDIA's driver tells of: how it is used, or why it is not; empty where it tells of nothing."""
+    used: bool = False
+    wanted: bool = True
+
+
+@dataclass(frozen=True)
 class PortFact:
     """Where a service listens unless it is told otherwise."""
 

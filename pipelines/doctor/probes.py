@@ -18,9 +18,11 @@ from urllib.parse import urlsplit
 
 import uv
 
-from pipelines.doctor.facts import HomeFact, MailFact, NotifyFact, PortFact, SizeFact, TrackingFact
+from pipelines import gpu as gpus
+from pipelines.doctor.facts import GpuFact, HomeFact, MailFact, NotifyFact, PortFact, SizeFact, TrackingFact
 from pipelines.errors import PlatformError, UsageError, without_password
 from pipelines.presence import WATCH, is_held, presence
+from pipelines.sandbox.docker import engine
 from pipelines.settings import MachineSettings
 from pipelines.status.queue import unreachable
 
@@ -172,6 +174,10 @@ def is_free(port: int) -> bool:
     return True
 
 
-def gpu(_: MachineSettings) -> list[str]:
-    """Devices of the usual drivers."""
-    return sorted(str(path) for pattern in ("nvidia[0-9]*", "kfd") for path in Path("/dev").glob(pattern))
+def gpu(machine: MachineSettings) -> GpuFact:
+    """Devices of the usual drivers, and what sandboxes would do with those that NVIDIA's tells of."""
+    devices = tuple(str(path) for name in ("nvidia[0-9]*", "kfd") for path in sorted(Path("/dev").glob(name)))
+    seen = gpus.seen()
+    client = engine() if seen else None
+    given, said = gpus.decide(seen, machine, client.info() if client is not None else None, slots=64)
+    return GpuFact(devices, said, used=given is not None, wanted=machine.gpu != "none")

@@ -10,6 +10,7 @@ from pipelines.doctor.facts import (
     EngineAbsent,
     EngineFact,
     EnvironmentFact,
+    GpuFact,
     HomeFact,
     MailFact,
     NotifyFact,
@@ -181,8 +182,13 @@ def ports(facts: Sequence[PortFact]) -> list[Finding]:
     return found
 
 
-def gpu(devices: Sequence[str]) -> list[Finding]:
-    """The environments compute on processors."""
-    if devices:
-        return [ok("gpu", f"{', '.join(devices)} seen, and not used: the environments compute on processors")]
+def gpu(fact: GpuFact) -> list[Finding]:
+    """Whether Keras scripts compute on one; scikit-learn and Keras 2 compute on processors."""
+    if fact.used:
+        return [ok("gpu", f"{fact.said}, for Keras 3")]
+    if fact.said:
+        return [warning("gpu", fact.said) if fact.wanted else ok("gpu", fact.said)]
+    if fact.devices:
+        said = f"{', '.join(fact.devices)} seen, and not used: nvidia-smi tells of no GPU of NVIDIA that is ours to use"
+        return [warning("gpu", said)]
     return [ok("gpu", "none seen, none needed")]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
+from pipelines import gpu
 from pipelines.environments import Environment, Say
 from pipelines.errors import PlatformError, UsageError
+from pipelines.gpu import Given
 from pipelines.restarts import Death, Memory
 from pipelines.sandbox.docker import DockerSandbox, engine
 from pipelines.sandbox.process import ProcessSandbox
@@ -22,6 +25,10 @@ class Sandbox(Protocol):
     """One warm sandbox on the folder of one search."""
 
     kind: str
+
+    @property
+    def gpu(self) -> Given | None:
+        """What its trials compute on; None: on processors."""
 
     @property
     def memory(self) -> Memory | None:
@@ -74,7 +81,14 @@ def choose(
         raise PlatformError("no Docker engine answers; start one, or use --sandbox process")
     cache = cache_folder(machine.home)
     cache.mkdir(parents=True, exist_ok=True)
+    given, said = None, ""
+    if gpu.fits(environment) and (seen := gpu.seen()):
+        given, said = gpu.decide(seen, machine, client.info() if client is not None else None, slots)
+    if said:
+        say(f"GPU: {said}")
+    if given is not None:
+        environment, slots = replace(environment, gpu=True), len(given.places)
     if client is not None:
-        return DockerSandbox.prepare(client, environment, spool, slots, search, machine, seed, say, network)
+        return DockerSandbox.prepare(client, environment, spool, slots, search, machine, seed, say, network, given)
     spool.link_data(cache)
-    return ProcessSandbox.prepare(environment, spool, slots, machine.home, seed, say)
+    return ProcessSandbox.prepare(environment, spool, slots, machine.home, seed, say, given)

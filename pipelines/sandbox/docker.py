@@ -13,6 +13,7 @@ import docker
 from mlprojects.contract.restart import Restart
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
+from pipelines.gpu import Given
 from pipelines.logs import last_words
 from pipelines.restarts import Death, Memory
 from pipelines.sandbox.process import script_environment, threads_per_slot
@@ -89,8 +90,9 @@ class DockerSandbox:
 
     kind = "docker"
 
-    def __init__(self, client: Any, options: dict[str, Any], memory: Memory) -> None:
+    def __init__(self, client: Any, options: dict[str, Any], memory: Memory, gpu: Given | None = None) -> None:
         self._client, self._options, self._memory = client, options, memory
+        self.gpu = gpu
         self._container: Any | None = None
         self._first = True
 
@@ -111,6 +113,7 @@ class DockerSandbox:
         seed: int,
         say: Say,
         network: bool = False,
+        gpu: Given | None = None,
     ) -> DockerSandbox:
         """Make the image ready and fix the container's options."""
         image = ensure_image(environment, client, say)
@@ -137,8 +140,11 @@ class DockerSandbox:
             "environment": script_environment(threads_per_slot(processors, slots), seed),
             "labels": {SEARCH: search, HOME: str(machine.home.resolve()), "autotweak.environment": environment.digest},
         }
+        if gpu is not None:
+            options["device_requests"] = [docker.types.DeviceRequest(**gpu.request)]
+            options["environment"] |= gpu.variables
         most = max(machine.memory_mib, machine.most_memory_mib or 0)
-        return cls(client, options, Memory(machine.memory_mib, most))
+        return cls(client, options, Memory(machine.memory_mib, most), gpu)
 
     @property
     def started(self) -> bool:

@@ -12,6 +12,7 @@ from typing import IO
 
 from pipelines.environments import Environment, Say, ensure_runtime, ensure_venv
 from pipelines.errors import PlatformError
+from pipelines.gpu import Given
 from pipelines.logs import last_words
 from pipelines.restarts import Death
 from pipelines.spool import Spool
@@ -47,14 +48,22 @@ class ProcessSandbox:
     kind = "process"
     memory = None
 
-    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path, gpu: Given | None = None) -> None:
         self._command, self._environment, self._log = command, environment, log
+        self.gpu = gpu
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = log.with_name("sandbox.lock")
 
     @classmethod
     def prepare(
-        cls, environment: Environment, spool: Spool, slots: int, home: Path, seed: int, say: Say
+        cls,
+        environment: Environment,
+        spool: Spool,
+        slots: int,
+        home: Path,
+        seed: int,
+        say: Say,
+        gpu: Given | None = None,
     ) -> ProcessSandbox:
         """Make the virtual environment and the inside code ready."""
         python = ensure_venv(environment, home, say)
@@ -64,8 +73,8 @@ class ProcessSandbox:
         command.append(str(os.getpid()))
         variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         variables |= script_environment(threads_per_slot(None, slots), seed)
-        variables |= {"PYTHONPATH": str(runtime)}
-        return cls(command, variables, root / "sandbox.log")
+        variables |= {"PYTHONPATH": str(runtime)} | (gpu.variables if gpu is not None else {})
+        return cls(command, variables, root / "sandbox.log", gpu)
 
     @property
     def started(self) -> bool:

@@ -9,6 +9,7 @@ from pipelines.doctor.facts import (
     EngineAbsent,
     EngineFact,
     EnvironmentFact,
+    GpuFact,
     HomeFact,
     MailFact,
     NotifyFact,
@@ -62,8 +63,11 @@ SERVER = TrackingFact("http://mlflow", given=True, asked=True)
         (verdicts.size, SizeFact(4, 4_096, 4_096), "ok warning"),
         (verdicts.ports, [PortFact(1, "watch", free=True), PortFact(2, "serve", free=False)], "ok warning"),
         (verdicts.ports, [PortFact(1, "watch", free=False, ours=True)], "ok"),
-        (verdicts.gpu, [], "ok"),
-        (verdicts.gpu, ["/dev/nvidia0"], "ok"),
+        (verdicts.gpu, GpuFact(), "ok"),
+        (verdicts.gpu, GpuFact(("/dev/nvidia0",)), "warning"),
+        (verdicts.gpu, GpuFact(("/dev/nvidia0",), "L4, 1 trial at once", used=True), "ok"),
+        (verdicts.gpu, GpuFact(("/dev/nvidia0",), "L4 is not used: the engine does not offer it"), "warning"),
+        (verdicts.gpu, GpuFact(("/dev/nvidia0",), "L4 is not used: AUTOTWEAK_GPU is none", wanted=False), "ok"),
     ],
 )
 def test_a_verdict_over_facts(judge, fact, levels):

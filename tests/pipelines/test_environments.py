@@ -42,6 +42,42 @@ def test_the_dockerfile_changes_the_environment(root):
     assert Environment("keras").digest != before
 
 
+def test_a_gpu_changes_nothing_where_there_is_none(root):
+    """What is locked for a GPU makes an environment of its own, and leaves the digest of the other as it is."""
+    before, with_gpu = Environment("keras"), Environment("keras", gpu=True)
+    digests = (before.digest, with_gpu.digest)
+    with (root / "environments" / "keras" / "gpu.lock").open("a") as lock:
+        lock.write("# changed\n")
+    assert Environment("keras").digest == digests[0]
+    assert Environment("keras", gpu=True).digest not in (*digests, Environment("keras", ("a",), gpu=True).digest)
+    assert [name for name in environments.FAMILY_OF if Environment(name).knows_gpus] == ["keras"]
+
+
+def test_a_gpu_has_the_same_packages_but_one():
+    """All that both lock files name is of one version; TensorFlow with CUDA stands in for the one without."""
+    with_gpu = Environment("keras", gpu=True)
+    lock = (with_gpu.folder / environments.GPU_LOCK).read_text()
+    pins, base = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, flags=re.MULTILINE)), with_gpu.pins()
+    assert pins["tensorflow"] == base[environments.GPU_INSTEAD_OF]
+    assert {name for name in pins if base.get(name, pins[name]) != pins[name]} == set()
+    assert {name for name in pins if name not in base and not name.startswith("nvidia-")} == set()
+    constraints = with_gpu.constraints().splitlines()
+    assert f"tensorflow=={pins['tensorflow']}" in constraints
+    assert not [line for line in constraints if line.startswith(environments.GPU_INSTEAD_OF)]
+
+
+def test_the_image_for_a_gpu_fetches_it_before_the_code():
+    """Its layer is the one after the shared ones: a change of the code inside does not fetch CUDA again."""
+    with tarfile.open(fileobj=environments._build_context(Environment("keras", gpu=True))) as tar:
+        lines = tar.extractfile("Dockerfile").read().decode().splitlines()
+        assert "gpu.lock" in tar.getnames()
+    plain = (Environment("keras").folder / "Dockerfile").read_text().splitlines()
+    added = [line for line in lines if line not in plain]
+    assert [line for line in lines if line not in added] == plain
+    assert "uninstall --yes tensorflow-cpu" in added[1]
+    assert lines.index(added[-1]) + 1 == lines.index("COPY mlprojects /opt/autotweak/mlprojects")
+
+
 @pytest.mark.parametrize("name", ["sandbox/runner.py", "sklearn/new.py"])
 def test_the_code_inside_changes_the_image_only(root, name):
     """Changed or new code gives another image on the same environment."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mlprojects.contract.devices import GPUS, HIDDEN
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.restart import Restart
 from mlprojects.sandbox.pulse import LEAST_S, STILL_S, computed_s
@@ -249,3 +250,22 @@ def test_a_sandbox_that_is_wanted_says_so_by_the_spool(make_spool):
     assert not supervisor.asked()
     os.utime(spool.trials, ns=(1, 1))
     assert supervisor.asked()
+
+
+def test_each_trial_has_a_place_on_a_gpu(make_spool, ran, monkeypatch):
+    """Trials at once have one device each, the next one has that which is free again; without devices none has one."""
+    script = """
+import os, pathlib, sys, time
+print(os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
+other = pathlib.Path(sys.argv[0]).resolve().parents[3]
+while sum((other / f"{n:04d}" / "output.log").exists() for n in (0, 1)) < 2:
+    time.sleep(0.01)
+"""
+    for gpus, seen in (("GPU-1f,GPU-2a", {"GPU-1f", "GPU-2a"}), (None, {"None"})):
+        monkeypatch.delenv(HIDDEN, raising=False)
+        monkeypatch.setenv(GPUS, gpus) if gpus else monkeypatch.delenv(GPUS)
+        spool = make_spool(script, *({"trial": number} for number in range(3)))
+        assert serve(spool, slots=2) == 2
+        outputs = [ran(spool.trial(number)).output.splitlines()[0] for number in range(3)]
+        assert set(outputs[:2]) == seen
+        assert outputs[2] in seen
