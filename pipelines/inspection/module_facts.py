@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from .expressions import ExpressionReader, dotted
 from .facts import MAIN, ClassFacts, ModuleFacts
+from .implied import imply
 from .reading import Source
 from .terms import Call, Defined, Imported, Term
 
@@ -15,6 +16,7 @@ def gather(path: str, source: Source) -> ModuleFacts:
     """Reduce a parsed file to its facts."""
     reader = _Reader()
     reader.block(source.tree.body)
+    implied = () if reader.stars else imply(reader.scopes, reader.classes, source.lines)
     definitions: dict[tuple[str, str], list[Defined | Imported]] = {}
     for scope in reader.scopes.values():
         for store in scope.stores:
@@ -30,6 +32,7 @@ def gather(path: str, source: Source) -> ModuleFacts:
         definitions,
         source.error,
         source.error_line,
+        implied,
     )
 
 
