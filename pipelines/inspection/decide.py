@@ -38,7 +38,7 @@ def inspect(root: Path, entry: str | None = None) -> Verdict:
     verdict = _choose(root, library, accounts)
     if verdict is None:  # then what is seldom a script to run is looked at as well: tests, folders named build
         wider = list_folder(root, widely=True)
-        library = Library(root, wider.python)
+        library = Library(root, wider.python, library)
         rest = [file for file in wider.python if file not in set(files)]
         verdict = _choose(root, library, _accounts(root, library, wider.python, rest)[0])
     if verdict is None and not folder.python:

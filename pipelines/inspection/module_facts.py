@@ -19,6 +19,7 @@ def gather(path: str, source: Source) -> ModuleFacts:
     implied = () if reader.stars else imply(reader.scopes, reader.classes, source.lines)
     definitions: dict[tuple[str, str], list[Defined | Imported]] = {}
     for scope in reader.scopes.values():
+        scope.used = list(dict.fromkeys(scope.used))
         for store in scope.stores:
             if isinstance(store.value, (Defined, Imported)):
                 definitions.setdefault((store.scope, store.name), []).append(store.value)

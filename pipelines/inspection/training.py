@@ -98,13 +98,13 @@ class _Judge:
         if not strong:
             strong = [t for place, call, method in unresolved for t in self._guess(place, call, method)]
         strong = without_helpers(strong or self._tensorflow1(), self.flow)
-        found = tuple(dict.fromkeys(strong or [t for t in trainings if t.family == "sklearn"] or trainings))
-        is_keras = any(training.family == "keras" for training in found)  # else nobody asks, and to look is slow
+        kept = tuple(dict.fromkeys(strong or [t for t in trainings if t.family == "sklearn"] or trainings))
+        is_keras = any(training.family == "keras" for training in kept)  # else nobody asks, and to look is slow
         kind, layer, shows_layers = keras_kind(self.flow, self.built) if is_keras else ("dense", None, True)
         return Account(
             self.reach.entry,
             tuple(self.reach.files),
-            found,
+            kept,
             kind,
             layer,
             self.imports,
