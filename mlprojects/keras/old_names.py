@@ -69,15 +69,34 @@ def _lists_of_numbers(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments
     return (*kept, *args[2:]), {**given, **rest}
 
 
+def _rows_of_numbers(args: tuple[Any, ...], given: dict[str, Any]) -> Arguments | None:
+    """Rows to predict that are numbers in an array of objects."""
+    x = args[0] if args else given.get("x")
+    if x is None or not _is_of_objects(x):
+        return None
+    changed = x.astype(keras.backend.floatx())
+    return ((changed, *args[1:]), given) if args else (args, {**given, "x": changed})
+
+
 def _arrays(pair: Any) -> tuple[Any, ...] | None:
-    """Rows and labels with arrays for lists; None where there is nothing to change."""
-    lists = [_is_of_numbers(part) for part in pair]
-    if not any(lists) or (all(lists) and not framework.IS_KERAS_3):
+    """Rows and labels with arrays of numbers for lists and for objects; None where there is nothing to change."""
+    lists, objects = [_is_of_numbers(part) for part in pair], [_is_of_objects(part) for part in pair]
+    if all(lists) and not framework.IS_KERAS_3:
+        lists = [False for _ in lists]
+    if not any(lists) and not any(objects):
         return None
     try:
-        return tuple(np.asarray(part) if is_list else part for part, is_list in zip(pair, lists, strict=True))
+        plain = [part.astype(keras.backend.floatx()) if o else part for part, o in zip(pair, objects, strict=True)]
+        return tuple(np.asarray(part) if is_list else part for part, is_list in zip(plain, lists, strict=True))
     except ValueError:  # rows of different lengths
         return None
+
+
+def _is_of_objects(part: Any) -> bool:
+    """Tell whether it is a table of numbers cut out of one that has texts as well: the first Keras took such."""
+    if not isinstance(part, np.ndarray) or part.dtype != object or not part.size:
+        return False
+    return all(isinstance(value, int | float | np.number) for value in part.ravel())
 
 
 def _is_of_numbers(part: Any) -> bool:
@@ -139,5 +158,9 @@ ROWS: list[Row] = [
         Call(f"{owner.__module__}.{owner.__qualname__}.{name}", _lists_of_numbers)
         for name in ("fit", "evaluate")
         for owner in framework.owners(name)
+    ),
+    *(
+        Call(f"{owner.__module__}.{owner.__qualname__}.predict", _rows_of_numbers)
+        for owner in framework.owners("predict")
     ),
 ]
