@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mlprojects.contract import notebook
-from mlprojects.sandbox import shell
+from mlprojects.sandbox import old_pydantic, shell
 
 _EXPORTED = re.compile(rb"get_ipython\(\)\s*\.\s*(run_line_magic|run_cell_magic|magic|system|getoutput)\(")
 
@@ -34,6 +34,7 @@ def run(entry: Path, work: Path) -> None:
     home = work.joinpath(*entry.relative_to(work).parts[: -module.count(".") - 1]) if module else entry.parent
     sys.path[:0] = [str(folder) for folder in dict.fromkeys((home, work, _package_home(entry, work)))]
     sys.meta_path.append(Elsewhere(work))
+    old_pydantic.install(entry, work)
     if text is not None:
         _execute(text, entry, is_notebook)
         return

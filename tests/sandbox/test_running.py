@@ -65,6 +65,36 @@ def test_a_package_in_a_folder_of_its_own_name(run_script):
     assert "finished" in trial.kinds, trial.output
 
 
+SETTINGS = "from pydantic import BaseModel\nimport pydantic\nclass Config(BaseModel):\n    model_config: dict\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "is_old"),
+    [
+        ("requirements.txt", "numpy\npydantic>=1.8.1,<1.9.0\n", True),
+        ("requirements.txt", "pydantic==1.10.7 # as tried\n", True),
+        ("pkg/requirements/prod.txt", "pydantic<2\n", True),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npydantic = "^1.10"\n', True),
+        ("setup.py", "setup(install_requires=['pydantic>=1.8,<2.0'])\n", True),
+        ("requirements.txt", "pydantic>=1.8\n", False),
+        ("requirements.txt", "pydantic==2.1\n", False),
+        ("requirements.txt", "pydantic-core<2\n", False),
+    ],
+)
+def test_pydantic_is_the_one_that_the_source_asks_for(run_script, file, text, is_old):
+    """A source that asks for pydantic 1 gets what pydantic 2 has of it; other code in the process keeps pydantic 2."""
+    check = f"assert (pydantic.VERSION[0] == '1') == {is_old}\nimport mlflow.types\n"
+    settings = SETTINGS if is_old else "import pydantic\n"
+    files = {
+        file: text,
+        "pkg/__init__.py": "",
+        "pkg/settings.py": settings + check,
+        "pkg/train.py": f"from pkg import settings\n{FITS}",
+    }
+    trial = run_script(files, entry="pkg/train.py")
+    assert "finished" in trial.kinds, trial.output
+
+
 COMMAND = f"""
 import click
 @click.command()
