@@ -38,4 +38,4 @@ def _is_of_places(key: Any) -> bool:
         return bool(parts) and all(pd.api.types.is_integer(part) for part in parts)
     if isinstance(key, list):
         return bool(key) and all(pd.api.types.is_integer(part) for part in key)
-    return pd.api.types.is_integer(key)
+    return bool(pd.api.types.is_integer(key))
