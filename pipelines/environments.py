@@ -82,6 +82,11 @@ class Environment:
         return tuple(self.folder / name for name in ((LOCK_FILE, GPU_LOCK) if self.gpu else (LOCK_FILE,)))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What is added, of any version."""
+        return tuple(re.split(r"[<>=!~ ]", extra, maxsplit=1)[0] for extra in self.extras)
+
+    @property
     def family(self) -> str:
         """The family whose adapter runs in it."""
         return FAMILY_OF[self.name]
@@ -191,9 +196,27 @@ def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
             constraints = target / "constraints.txt"
             constraints.write_text(environment.constraints(), encoding="utf-8")
             only = ("--only-binary", ":all:", "--constraint", str(constraints))
-            _uv(environment, "pip", "install", *only, *install, *environment.extras)
+            _add(environment, (*only, *install), say)
         (target / ".complete").touch()
     return python
+
+
+def _add(environment: Environment, options: tuple[str, ...], say: Say) -> None:
+    """Add what the source asks for; where its versions are not to be had for this Python, those that are.
+
+    Raises:
+        SourceError: no version is; the error is that of the versions asked for.
+    """
+    try:
+        _uv(environment, "pip", "install", *options, *environment.extras)
+    except SourceError as error:
+        if environment.names == environment.extras:
+            raise
+        say(f"{', '.join(environment.extras)} is not to be had as asked: taking other versions")
+        try:
+            _uv(environment, "pip", "install", *options, *environment.names)
+        except SourceError:
+            raise error from None
 
 
 def _called(environment: Environment) -> str:
@@ -274,16 +297,19 @@ def _build_context(environment: Environment) -> io.BytesIO:
 
 def _derived_context(environment: Environment, client: Any, say: Say) -> io.BytesIO:
     """An image on top of the shared one. Wheels only: no code of a package runs while there is a network."""
+    pip = "pip install --no-cache-dir --only-binary :all: --constraint constraints.txt"
     lines = (
         f"FROM {ensure_image(environment.base, client, say)}",
         "USER root",
-        "COPY extras.txt constraints.txt /opt/autotweak/",
+        "COPY extras.txt names.txt constraints.txt /opt/autotweak/",
         "WORKDIR /opt/autotweak",
-        "RUN pip install --no-cache-dir --only-binary :all: --requirement extras.txt --constraint constraints.txt",
+        # Where the versions asked for are not to be had: others.
+        f"RUN {pip} --requirement extras.txt || {pip} --requirement names.txt",
         "WORKDIR /tmp",
         "USER 65532:65532",
     )
-    texts = {"Dockerfile": lines, "extras.txt": environment.extras, "constraints.txt": (environment.constraints(),)}
+    texts = {"Dockerfile": lines, "extras.txt": environment.extras, "names.txt": environment.names}
+    texts["constraints.txt"] = (environment.constraints(),)
     return _tar({name: "\n".join([*text, ""]).encode() for name, text in texts.items()})
 
 

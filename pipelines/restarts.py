@@ -4,6 +4,7 @@
 infrastructure  the sandbox died or could not be started: killed, removed, the engine gone, the machine restarted
 out_of_memory   the sandbox, or a trial in it, took more memory than it may, or the script was refused it
 hang            a trial neither wrote nor ended by its deadline; it is killed with its sandbox
+unusable        the framework cannot be imported in the sandbox: it would end the same way again
 driver          the driver of a search died
 error           the script's own error, or its time was up: what would fail again is not started again
 =============== ============================================================================================
@@ -18,7 +19,7 @@ from typing import Literal
 
 from pipelines.facts import Outcome
 
-Cause = Literal["infrastructure", "out_of_memory", "hang", "driver", "error"]
+Cause = Literal["infrastructure", "out_of_memory", "hang", "unusable", "driver", "error"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ RULES: dict[Cause, Rule] = {
     "infrastructure": Rule(most=8, window_s=900.0, each=3),
     "out_of_memory": Rule(most=8, window_s=900.0, each=2),
     "hang": Rule(most=3, window_s=3600.0),
+    "unusable": Rule(most=0, window_s=1.0),
     "driver": Rule(most=5, window_s=900.0, longest_s=60.0),
     "error": Rule(most=0, window_s=1.0),
 }

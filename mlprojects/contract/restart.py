@@ -7,6 +7,9 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+UNUSABLE = 69
+"""Exit status of a sandbox whose framework cannot be imported: another start would end the same way."""
+
 
 @dataclass(frozen=True)
 class Restart:

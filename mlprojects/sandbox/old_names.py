@@ -20,7 +20,7 @@ import sklearn.tree
 from sklearn import discriminant_analysis, impute, metrics, model_selection, preprocessing
 from sklearn.base import is_classifier
 
-from mlprojects.sandbox import liblinear, old_encoder, old_folds, places, renames
+from mlprojects.sandbox import liblinear, old_encoder, old_folds, old_index, places, renames
 from mlprojects.sandbox.renames import Arguments, Call, Gone, Module, Name, Row, renamed
 
 _IMAGE = "use PIL.Image or imageio"
@@ -198,6 +198,7 @@ NAMES: list[Row] = [
     Name("pandas.DataFrame.iteritems", pd.DataFrame.items),
     Name("pandas.Series.iteritems", pd.Series.items),
     Name("pandas.DataFrame.append", _appended),
+    *(Name(f"pandas.{kind}.ix", property(old_index.Ix)) for kind in ("DataFrame", "Series")),
 ]
 REASONS: list[Row] = [
     Gone("sklearn.datasets.load_boston", "sklearn.datasets.fetch_california_housing or load_diabetes replaced it"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mlprojects.contract import notebook
-from mlprojects.sandbox import shell
+from mlprojects.sandbox import old_pydantic, shell
 
 _EXPORTED = re.compile(rb"get_ipython\(\)\s*\.\s*(run_line_magic|run_cell_magic|magic|system|getoutput)\(")
 
@@ -32,14 +32,15 @@ def run(entry: Path, work: Path) -> None:
         shell.stand_in_for_colab()
     module = None if is_notebook else module_name(data, entry, work)
     home = work.joinpath(*entry.relative_to(work).parts[: -module.count(".") - 1]) if module else entry.parent
-    sys.path[:0] = [str(home)] if home == work else [str(home), str(work)]
+    sys.path[:0] = [str(folder) for folder in dict.fromkeys((home, work, _package_home(entry, work)))]
     sys.meta_path.append(Elsewhere(work))
+    old_pydantic.install(entry, work)
     if text is not None:
         _execute(text, entry, is_notebook)
-    elif module:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    else:
-        runpy.run_path(str(entry), run_name="__main__")
+        return
+    left = runpy.run_module(module, None, "__main__", True) if module else runpy.run_path(str(entry), None, "__main__")
+    if b"__main__" not in data:
+        _command(left)
 
 
 class Elsewhere:
@@ -55,6 +56,24 @@ class Elsewhere:
         found = [*self.work.rglob(f"{name}.py"), *(init.parent for init in self.work.rglob(f"{name}/__init__.py"))]
         homes = {str(place.parent) for place in found}
         return PathFinder.find_spec(name, [homes.pop()]) if len(homes) == 1 else None
+
+
+def _package_home(entry: Path, work: Path) -> Path:
+    """The folder that has the package of ``entry``, as if that were installed; without one the entry's own folder."""
+    home = entry.parent
+    while home != work and (home / "__init__.py").is_file():
+        home = home.parent
+    return home
+
+
+def _command(names: dict[str, object]) -> None:
+    """Call the one command that a script defines for its package's entry points, and does not call itself."""
+    click, typer = sys.modules.get("click"), sys.modules.get("typer")
+    kinds = tuple(kind for kind in (getattr(click, "Command", None), getattr(typer, "Typer", None)) if kind)
+    commands = [value for value in names.values() if isinstance(value, kinds)]
+    groups = [value for value in commands if hasattr(value, "commands") or hasattr(value, "registered_commands")]
+    if len(groups or commands) == 1:
+        (groups or commands)[0]()
 
 
 def _needs_colab(text: str) -> bool:

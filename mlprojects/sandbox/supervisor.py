@@ -7,10 +7,12 @@ something hangs. A child that dies without a last line gets one here; one that o
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +24,7 @@ from mlprojects.contract import journal
 from mlprojects.contract.devices import GPUS, HIDDEN
 from mlprojects.contract.journal import Journal
 from mlprojects.contract.layout import SpoolPaths, TrialPaths
-from mlprojects.contract.restart import Restart
+from mlprojects.contract.restart import UNUSABLE, Restart
 from mlprojects.contract.trial import TrialSpec
 from mlprojects.sandbox.memory import oom_kills
 from mlprojects.sandbox.pulse import STILL_S, Pulse
@@ -59,13 +61,23 @@ class Supervisor:
         self.done: set[int] = set(self.restart.ended)
         self._touched = 0
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(["mlprojects.sandbox.runner", f"mlprojects.{family}.preload"])
+        self.preload = f"mlprojects.{family}.preload"
+        self.context.set_forkserver_preload(["mlprojects.sandbox.runner", self.preload])
 
     def prepare(self) -> None:
-        """Have the framework imported before a trial is asked for: the fork server starts with the first fork."""
-        child = self.context.Process(target=_nothing)
-        child.start()
-        child.join()
+        """Have the framework imported before a trial is asked for: the fork server starts with the first fork.
+
+        Raises:
+            ImportError: it cannot be.
+        """
+        child = self.context.Process(target=importlib.import_module, args=(self.preload,))
+        try:
+            child.start()
+            child.join()
+        except (EOFError, OSError) as error:  # what was raised by an import took the fork server with it
+            raise ImportError(_why_not(self.preload)) from error
+        if child.exitcode == 1:
+            raise ImportError(_why_not(self.preload))
         self.spool.ready.touch()
 
     def asked(self) -> bool:
@@ -153,8 +165,11 @@ def _run(root: str, number: int, scratch: str, gpu: str) -> None:
     run_trial(root, number)
 
 
-def _nothing() -> None:
-    """What the first child does."""
+def _why_not(module: str) -> str:
+    """The last line that importing a module ends with, in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    return lines[-1] if done.returncode and lines else f"{module} took its process with it"
 
 
 def _history(paths: TrialPaths) -> tuple[int, bool]:
@@ -221,7 +236,11 @@ def main(root: str, family: str, slots: str, driver: str | None = None) -> None:
     parent = os.getppid() if driver is None else int(driver)
     last = time.monotonic()
     try:
-        supervisor.prepare()
+        try:
+            supervisor.prepare()
+        except ImportError as error:
+            print(f"the {family} environment cannot be used, importing it fails: {error}", file=sys.stderr)
+            sys.exit(UNUSABLE)
         while os.getppid() == parent and time.monotonic() - last < IDLE_S:
             if supervisor.step(time.monotonic()) or supervisor.asked():
                 last = time.monotonic()

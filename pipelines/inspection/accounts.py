@@ -44,7 +44,7 @@ class Account:
     `uses_imports` says that the script reads names it imports from other files of the source, `calls` how many
     calls had to be followed, `scopes` which functions take part (file and name). `made_up` is where a name is made
     up when the script runs (an import, `eval`), and `handed_to` what the script describes its steps to, without
-    running them itself.
+    running them itself; `shows_layers` says that the layers of its Keras model are known.
     """
 
     entry: str
@@ -60,6 +60,7 @@ class Account:
     scopes: frozenset[tuple[str, str]] = frozenset()
     made_up: Place | None = None
     handed_to: str = ""
+    shows_layers: bool = True
 
     @property
     def families(self) -> tuple[str, ...]:

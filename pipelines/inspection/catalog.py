@@ -58,7 +58,7 @@ UNSUPPORTED_VERBS = _words(
 )
 SERVING = _words(
     "flask fastapi uvicorn streamlit gradio dash django bottle tornado aiohttp sanic tkinter PyQt5 PyQt6 PySide2 "
-    "PySide6 kivy telegram discord chainlit rest_framework flask_restful starlette bentoml"
+    "PySide6 kivy telegram discord chainlit rest_framework flask_restful starlette"
 )
 ORCHESTRATORS = {"airflow": "Airflow", "kfp": "Kubeflow Pipelines", "kedro": "Kedro", "dagster": "Dagster"}
 SESSIONS = _words("tensorflow.Session tensorflow.InteractiveSession keras.backend.get_session")
@@ -248,6 +248,11 @@ def is_convolution(name: str) -> bool:
 def is_recurrent(name: str) -> bool:
     """Tell whether calling `name` makes an embedding or a recurrent layer."""
     return name.startswith("keras.layers.") and name.rpartition(".")[2] in _RECURRENT
+
+
+def star_home(name: str) -> str | None:
+    """Give the module of a framework that a name, written without one, is known to be from."""
+    return _STAR_HOMES.get(name)
 
 
 def star_name(star: str, name: str) -> str | None:

@@ -1,14 +1,17 @@
 """Classes that a source names in its YAML files, for Hydra to make: `_target_: sklearn.svm.SVC`."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import yaml
 
+from .names import canonical
 from .reading import list_folder
 
 _SUFFIXES = (".yaml", ".yml")
+_LAYER = re.compile(r"(?:keras|tensorflow\.[\w.]*keras)\.[\w.]*layers\.\w+$")
 _MOST_BYTES = 64 * 1024
 _MOST_FILES = 200
 
@@ -45,6 +48,15 @@ class Configured:
                 return tuple(dict.fromkeys(found.target for found in kept))
         return ()
 
+    def layers(self, entry: str) -> tuple[str, ...]:
+        """Give the canonical names of the Keras layers that the files nearest to the entry name, anywhere in them."""
+        for folder in PurePosixPath(entry).parents:
+            below = [d for f, d in self._read().items() if PurePosixPath(f).is_relative_to(folder)]
+            named = [canonical(text) for document in below for text in _texts(document) if _LAYER.match(text)]
+            if named:
+                return tuple(dict.fromkeys(named))
+        return ()
+
     def _read(self) -> dict[str, Any]:
         if self._documents is None:
             files = list_folder(self._root, suffixes=_SUFFIXES).python[:_MOST_FILES]
@@ -73,6 +85,16 @@ def _named(file: str, document: Any) -> Iterator[_Named]:
             yield _Named(file, keys, target)
         else:
             waiting += [((*keys, str(key)), value) for key, value in part.items()]
+
+
+def _texts(document: Any) -> Iterator[str]:
+    waiting = [document]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict | list):
+            waiting += part.values() if isinstance(part, dict) else part
 
 
 def _defaults(document: Any, key: str) -> Iterator[str]:

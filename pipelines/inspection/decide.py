@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from mlprojects.contract import notebook
 
 from .accounts import Account, Place
-from .catalog import LOADED, SERVING
+from .catalog import LOADED, SERVING, TRAINING_METHODS
 from .facts import MAIN, ModuleFacts
 from .library import Library
 from .prescan import scan, with_importers
@@ -20,6 +20,7 @@ _NOT_CANDIDATES = {"conftest.py", "setup.py", "__init__.py"}
 _TITLES = {"sklearn": "scikit-learn", "keras": "Keras"}
 _KINDS = {"cnn": "convolutional", "rnn": "recurrent", "dense": "dense"}
 _SHOWN = 6
+_TRAINS = TRAINING_METHODS - {"search"} | {"apply_gradients"}
 _MOST_CALLS = 12_000  # followed in all scripts together: some seconds of work
 
 
@@ -37,7 +38,7 @@ def inspect(root: Path, entry: str | None = None) -> Verdict:
     verdict = _choose(root, library, accounts)
     if verdict is None:  # then what is seldom a script to run is looked at as well: tests, folders named build
         wider = list_folder(root, widely=True)
-        library = Library(root, wider.python)
+        library = Library(root, wider.python, library)
         rest = [file for file in wider.python if file not in set(files)]
         verdict = _choose(root, library, _accounts(root, library, wider.python, rest)[0])
     if verdict is None and not folder.python:
@@ -97,7 +98,7 @@ def _judge(root: Path, library: Library, found: Account) -> Verdict:
     family = families[0] if len(families) == 1 else "both"
     decided = family in _TITLES
     kind = (found.keras_kind if family == "keras" else "classical") if decided else None
-    reason = _reason(found, family)
+    reason = _reason(library, found, family)
     if broken:
         reason = _refused(broken)
         reason += "" if broken.startswith(f"{found.entry}:") else f" ({found.entry} imports it)"
@@ -134,7 +135,7 @@ def _undecided(library: Library, trainers: list[Account]) -> Verdict:
     return Verdict(family, None, None, environment, tuple(evidence), reason, names, ".", broken)
 
 
-def _reason(found: Account, family: str) -> str:
+def _reason(library: Library, found: Account, family: str) -> str:
     by_family = {training.family: training for training in reversed(found.trainings)}
     if family == "both":
         ours, keras = by_family["sklearn"], by_family["keras"]
@@ -145,12 +146,18 @@ def _reason(found: Account, family: str) -> str:
     training = by_family[family]
     if family == "unsupported":
         return f"{training.name} is not supported: {_at(training.place)} trains with it"
+    is_guessed = family == "keras" and found.telling_layer is None and not found.shows_layers
     is_loaded = found.telling_layer is None and training.name in LOADED
-    kind = f"{_KINDS[found.keras_kind]} " if family == "keras" and not is_loaded else ""
+    kind = f"{_KINDS[found.keras_kind]} " if family == "keras" and not (is_guessed or is_loaded) else ""
     what = training.name.rpartition(".")[2].replace(ANY, "what is named when it runs")
     text = f"{found.entry} trains a {kind}{_TITLES[family]} model: {what} is fitted at {_at(training.place)}"
     if is_loaded:
         text += "; it is loaded, and taken for dense"
+    elif is_guessed:
+        text += "; its layers do not show in the source, and it is taken for dense"
+    facts = library.facts(found.entry)
+    if facts and facts.implied:
+        text += f"; nothing in it imports {', '.join(facts.implied[:_SHOWN])}, so that it cannot run as it is"
     age = found.keras_generation
     if family == "keras" and age.place is not None:
         text += f"; written for Keras {age.number}: {age.sign} at {_at(age.place)}"
@@ -268,7 +275,7 @@ def _unused_fit(facts: ModuleFacts | None, called: frozenset[tuple[str, str]]) -
     if not imported & {"keras", "tensorflow", "sklearn"}:
         return None
     for name, scope in facts.scopes.items():
-        if name not in ("", MAIN) and "fit" in scope.attributes and (facts.path, name) not in called:
+        if name not in ("", MAIN) and scope.attributes & _TRAINS and (facts.path, name) not in called:
             return f"{facts.path}:{scope.line}"
     return None
 

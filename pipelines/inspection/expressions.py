@@ -221,6 +221,7 @@ class ExpressionReader:
             tuple((keyword.arg or "", self.term(keyword.value)) for keyword in node.keywords),
             node.lineno,
             tuple(_constants(node)),
+            tuple(_keys(node)),
         )
         self.scope.calls.append(call)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING:
@@ -254,6 +255,13 @@ def _constants(node: ast.Call) -> Iterator[tuple[str, str | bool | None]]:
     for name, value in [*places, *((keyword.arg or "", keyword.value) for keyword in node.keywords)]:
         if isinstance(value, ast.Constant) and (value.value is None or isinstance(value.value, str | bool)):
             yield name, value.value
+
+
+def _keys(node: ast.Call) -> Iterator[tuple[str, str]]:
+    for place, value in enumerate(node.args):
+        index = value.slice if isinstance(value, ast.Subscript) else None
+        if isinstance(index, ast.Constant) and isinstance(index.value, str):
+            yield str(place), index.value
 
 
 def _written(node: ast.expr) -> tuple[str, bool]:

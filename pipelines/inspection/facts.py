@@ -53,7 +53,8 @@ class ClassFacts:
 class ModuleFacts:
     """One file. `stars` are the modules imported with `*`, `strings` the short string literals.
 
-    `definitions` gives for a scope and a name the functions, classes and imports bound to it.
+    `definitions` gives for a scope and a name the functions, classes and imports bound to it, `implied` the
+    names that are used as if they were imported.
     """
 
     path: str
@@ -65,6 +66,7 @@ class ModuleFacts:
     definitions: dict[tuple[str, str], list[Defined | Imported]]
     error: str | None
     error_line: int
+    implied: tuple[str, ...] = ()
 
     def text(self, line: int) -> str:
         """Give a line of the file, stripped; a notebook's with the cell where it stands."""

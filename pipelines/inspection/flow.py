@@ -28,6 +28,7 @@ class Flow:
         self.callees: dict[Call, tuple[Origin, ...]] = {}
         self._library = reach.library
         self._stores: dict[tuple[str, str, str], list[Store]] = {}
+        self._top: dict[str, list[Term]] = {}
         self._fields: dict[tuple[str, str, str], list[Term]] = {}
         self._any_fields: dict[str, list[Term]] = {}
         self._lineage: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -125,8 +126,7 @@ class Flow:
         stores = [] if stars_only else self._stores.get((file, "", name), [])
         facts = self._library.facts(file)
         if name == ANY:
-            members = [s for (home, scope, _), s in self._stores.items() if home == file and scope == ""]
-            yield from ((s.value, file, operations) for kept in members for s in kept if isinstance(s.value, Defined))
+            yield from ((value, file, operations) for value in self._defined_in(file))
             yield from self._unknown(operations)
             return
         if stores or facts is None:
@@ -146,6 +146,14 @@ class Flow:
             yield from self._outside(f"builtins.{name}", operations)
         else:
             yield from self._unknown(operations)
+
+    def _defined_in(self, file: str) -> list[Term]:
+        """Give the functions and classes of the top level of a file."""
+        if not self._top:
+            for (home, scope, _), stores in self._stores.items():
+                kept = [store.value for store in stores if scope == "" and isinstance(store.value, Defined)]
+                self._top.setdefault(home, []).extend(kept)
+        return self._top.get(file, [])
 
     def _offers(self, file: str, name: str, asked: set[str]) -> bool:
         if file in asked:

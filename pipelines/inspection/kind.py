@@ -22,18 +22,21 @@ def built_names(flow: Flow) -> Iterator[tuple[str, Place]]:
                 yield from ((base, Place(file, call.line)) for base in flow.outside_bases(origin))
 
 
-def keras_kind(flow: Flow, built: Iterable[tuple[str, Place]]) -> tuple[str, Place | None]:
-    """Say which kind of Keras model is built, and the layer that shows it."""
-    library, names = flow.reach.library, list(built)
+def keras_kind(flow: Flow, built: Iterable[tuple[str, Place]]) -> tuple[str, Place | None, bool]:
+    """Say which kind of Keras model is built, the layer that shows it, and whether any layer is known at all."""
+    library = flow.reach.library
+    names: list[tuple[str, Place | None]] = [*built]
     if not _shows_layers(names):
         names = [item for file in flow.reach.files for item in _anywhere(flow, file)]
     if not _shows_layers(names):  # built in a file that is not imported, or loaded: the source may show it
         names = [item for file in library.files[:_MOST_OTHERS] for item in _built_by(flow.reach, file)]
+    if not _shows_layers(names):
+        names = [(name, None) for name in library.configured.layers(flow.reach.entry)]
     for kind, tells in (("cnn", catalog.is_convolution), ("rnn", catalog.is_recurrent)):
         for name, place in names:
             if tells(name):
-                return kind, place
-    return "dense", None
+                return kind, place, True
+    return "dense", None, _shows_layers(names)
 
 
 def _anywhere(flow: Flow, file: str) -> Iterator[tuple[str, Place]]:
@@ -53,6 +56,6 @@ def _built_by(reach: Reach, file: str) -> Iterator[tuple[str, Place]]:
         yield from built_names(Flow(Reach(reach.library, file)))
 
 
-def _shows_layers(names: Iterable[tuple[str, Place]]) -> bool:
+def _shows_layers(names: Iterable[tuple[str, Place | None]]) -> bool:
     roles = ((name, catalog.role(name)) for name, _ in names)
     return any(role and (role.part is Part.LAYER or catalog.is_convolution(name)) for name, role in roles)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from .expressions import ExpressionReader, dotted
 from .facts import MAIN, ClassFacts, ModuleFacts
+from .implied import imply
 from .reading import Source
 from .terms import Call, Defined, Imported, Term
 
@@ -15,8 +16,10 @@ def gather(path: str, source: Source) -> ModuleFacts:
     """Reduce a parsed file to its facts."""
     reader = _Reader()
     reader.block(source.tree.body)
+    implied = () if reader.stars else imply(reader.scopes, reader.classes, source.lines)
     definitions: dict[tuple[str, str], list[Defined | Imported]] = {}
     for scope in reader.scopes.values():
+        scope.used = list(dict.fromkeys(scope.used))
         for store in scope.stores:
             if isinstance(store.value, (Defined, Imported)):
                 definitions.setdefault((store.scope, store.name), []).append(store.value)
@@ -30,6 +33,7 @@ def gather(path: str, source: Source) -> ModuleFacts:
         definitions,
         source.error,
         source.error_line,
+        implied,
     )
 
 

@@ -1,11 +1,14 @@
 """What runs when a script is run: the scopes reached from its top level, found by names."""
 
+from .catalog import TRAINING_FUNCTIONS
 from .facts import MAIN, ClassFacts, Scope
 from .library import Library
 from .terms import ANY, Defined, Imported
 
 _RUN_MAIN = {("tf", "app", "run"), ("tf", "compat", "v1", "app", "run"), ("app", "run")}
 _ADD_COMMANDS = {"add_typer", "add_command"}  # with these a command line takes in another file's commands
+_FITS = {"fit", "partial_fit", "fit_predict", "fit_transform"}  # of an estimator: one may call another
+_FITTING = {name.rpartition(".")[2] for name in TRAINING_FUNCTIONS}
 _RUN_ANYTHING = {("fire", "Fire"), ("Fire",), ("python_fire", "Fire"), ("luigi", "run")}
 
 
@@ -13,7 +16,8 @@ class Reach:
     """The scopes, classes and files that take part when `entry` is run as a script.
 
     A function takes part when its name is read by something that does; a method when its class takes part
-    and an attribute of its name is used, or a framework may call it. `by_import` holds the scopes that run
+    and an attribute of its name is used, or a framework may call it: scikit-learn fits only what it is told to fit.
+    `by_import` holds the scopes that run
     already because the entry imports their files. Without `imports` only what the entry itself uses is
     followed: quick, and enough to see whether it may train. `guesses` says that there are names made up when
     the entry runs, such as `globals()[name]`; they are followed to all they could mean with `guess` only.
@@ -62,6 +66,8 @@ class Reach:
                 self.follow_name(file, name, used)
                 if used in _RUN_MAIN:
                     self.follow_name(file, name, ("main",))
+                if used[-1] in _FITTING:
+                    self._use("fit")
                 if used in _RUN_ANYTHING:
                     self.follow_name(file, name, (ANY,))
                     self._use(ANY)
@@ -92,6 +98,7 @@ class Reach:
         self._attributes.add(attribute)
         self.guesses |= attribute == ANY
         names = list(self._unused) if attribute == ANY and self._guess else [attribute]
+        names = [*_FITS] if attribute in _FITS else names
         for name in names:
             for method in self._unused.pop(name, []):
                 self._add_method(name, method)
@@ -157,12 +164,19 @@ class Reach:
             return
         found = self.classes[file, name] = facts.classes[name]
         bases = [self.follow_name(file, "", used) or used == ("object",) for used in found.used]
+        waits = _FITS if self._is_estimator(file, found) else set()
         for method, scope in found.methods.items():
             is_used = method in self._attributes or (self._guess and ANY in self._attributes)
-            if not all(bases) or method.startswith("__") or is_used:
+            is_used |= method in _FITS and bool(_FITS & self._attributes)
+            if (not all(bases) and method not in waits) or method.startswith("__") or is_used:
                 self._add_method(method, (file, scope))
             else:
                 self._unused.setdefault(method, []).append((file, scope))
+
+    def _is_estimator(self, file: str, found: ClassFacts) -> bool:
+        facts = self.library.facts(file)
+        terms = [t for used in found.used for t in (facts.definitions.get(("", used[0]), []) if facts else [])]
+        return any(isinstance(term, Imported) and term.name.split(".")[0] == "sklearn" for term in terms)
 
     def _add_method(self, method: str, scope: tuple[str, str]) -> None:
         self.methods.setdefault(method, []).append(scope)

@@ -41,7 +41,8 @@ class Attribute:
 class Call:
     """A call and where it stands; unnamed keywords (`**options`) have the name "".
 
-    `constants` are the arguments written as a text, True, False or None, by keyword or by place ("0").
+    `constants` are the arguments written as a text, True, False or None, by keyword or by place ("0"), `keys`
+    the texts that arguments are indexed with: `model` of `make(config["model"])`.
     """
 
     function: "Term"
@@ -49,6 +50,7 @@ class Call:
     keywords: tuple[tuple[str, "Term"], ...]
     line: int
     constants: tuple[tuple[str, str | bool | None], ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
 
     @property
     def values(self) -> tuple["Term", ...]:

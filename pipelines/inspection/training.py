@@ -98,11 +98,13 @@ class _Judge:
         if not strong:
             strong = [t for place, call, method in unresolved for t in self._guess(place, call, method)]
         strong = without_helpers(strong or self._tensorflow1(), self.flow)
-        kind, layer = keras_kind(self.flow, self.built)
+        kept = tuple(dict.fromkeys(strong or [t for t in trainings if t.family == "sklearn"] or trainings))
+        is_keras = any(training.family == "keras" for training in kept)  # else nobody asks, and to look is slow
+        kind, layer, shows_layers = keras_kind(self.flow, self.built) if is_keras else ("dense", None, True)
         return Account(
             self.reach.entry,
             tuple(self.reach.files),
-            tuple(dict.fromkeys(strong or [t for t in trainings if t.family == "sklearn"] or trainings)),
+            kept,
             kind,
             layer,
             self.imports,
@@ -110,6 +112,7 @@ class _Judge:
             self._uses_imports(),
             len(self.flow.callees),
             generation(self.reach, self.flow),
+            shows_layers=shows_layers,
         )
 
     def _method(self, file: str, call: Call) -> Iterator[Training]:
@@ -171,10 +174,8 @@ class _Judge:
 
     def _configured(self, origin: Made) -> tuple[Origin, ...]:
         """Give what Hydra makes of a part of the configuration, where that names a class of a framework."""
-        argument = next(iter(origin.call.arguments), None)
-        if origin.name not in catalog.INSTANTIATORS or not isinstance(argument, Attribute):
-            return ()
-        targets = self.reach.library.configured.targets(self.reach.entry, argument.name)
+        key = _key(origin.call) if origin.name in catalog.INSTANTIATORS else None
+        targets = self.reach.library.configured.targets(self.reach.entry, key) if key else ()
         calls = [Call(Imported(target), (), (), origin.call.line) for target in targets]
         return tuple(made for call in calls for made in self.flow.trace(call, origin.file) if isinstance(made, Made))
 
@@ -290,6 +291,16 @@ class _Judge:
 def _keras_hints(method: str, call: Call) -> bool:
     names = {name for name, _ in call.keywords}
     return method in catalog.KERAS_METHODS or bool(names & catalog.KERAS_FIT_OPTIONS)
+
+
+def _key(call: Call) -> str | None:
+    """Give the key of the configuration that a call is given, of `config.model` or `config["model"]`."""
+    match next(iter(call.arguments), None):
+        case Attribute(name=name):
+            return name
+        case Call(function=Attribute(name="get"), constants=(("0", str(name)), *_)):
+            return name
+    return dict(call.keys).get("0")
 
 
 def _is_helper(origin: Origin) -> bool:

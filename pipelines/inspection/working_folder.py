@@ -2,11 +2,14 @@
 
 import ast
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from mlprojects.contract.paths import named_paths
 
 from .reading import read_source
+
+_MOST_FILES = 100  # read again for the paths in them, those nearest to the entry
 
 
 def working_folder(root: Path, entry: str, files: Iterable[str]) -> str:
@@ -20,7 +23,7 @@ def working_folder(root: Path, entry: str, files: Iterable[str]) -> str:
     own = PurePosixPath(entry).parent
     if own.as_posix() == ".":
         return "."
-    trees = [source.tree for file in files if (source := read_source(root / file))]
+    trees = [source.tree for file in islice(files, _MOST_FILES) if (source := read_source(root / file))]
     paths = {path for tree in trees for path in named_paths(tree)}
     # A package's module is run from where the package is (python -m pkg.train); any other from its own folder.
     levels = max((node.level for node in ast.walk(trees[0]) if isinstance(node, ast.ImportFrom)), default=0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import docker
 
-from mlprojects.contract.restart import Restart
+from mlprojects.contract.restart import UNUSABLE, Restart
 from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
 from pipelines.gpu import Given
@@ -64,6 +64,8 @@ class Ended:
     out_of_memory: bool = False
     said: str = ""
     """The last words of its log."""
+    status: int | None = None
+    """Its exit status."""
 
 
 def ended(container: Any) -> Ended | None:
@@ -82,7 +84,8 @@ def ended(container: Any) -> Ended | None:
         if error.status_code not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):  # the latter while it is being removed
             raise
         return Ended("the container was removed")
-    return Ended(f"the container ended with status {state['ExitCode']}", bool(state["OOMKilled"]), said)
+    status = int(state["ExitCode"])
+    return Ended(f"the container ended with status {status}", bool(state["OOMKilled"]), said, status)
 
 
 class DockerSandbox:
@@ -191,6 +194,8 @@ class DockerSandbox:
             return None
         if end.out_of_memory:
             return Death("out_of_memory", f"{end.how} out of memory at {self._memory.limit_mib} MiB")
+        if end.status == UNUSABLE:
+            return Death("unusable", end.said)
         return Death("infrastructure", f"{end.how}: {end.said}" if end.said else end.how)
 
     def stop(self) -> None:

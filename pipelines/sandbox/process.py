@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from mlprojects.contract.restart import UNUSABLE
 from pipelines.environments import Environment, Say, ensure_runtime, ensure_venv
 from pipelines.errors import PlatformError
 from pipelines.gpu import Given
@@ -121,6 +122,8 @@ class ProcessSandbox:
         if self._process is None or self._process.poll() is None:
             return None
         said = last_words(self._log.read_text(encoding="utf-8", errors="replace"))
+        if self._process.returncode == UNUSABLE:
+            return Death("unusable", said)
         reason = f"the sandbox process ended with status {self._process.returncode}: {said}"
         return Death("infrastructure", reason)
 

@@ -308,4 +308,57 @@ model = tf.keras.models.load_model('net.h5')
 for slow, fast in zip(model.weights, tf.keras.models.load_model('new.h5').weights):
     slow.assign_sub(0.1 * (slow - fast))
 """),
+    Case("excerpt_without_its_imports", "keras", "cnn", """
+model = Sequential()
+model.add(Conv1D(100, 70, activation='relu', input_shape=(1800, 1)))
+model.add(Flatten())
+model.add(Dense(6, activation='softmax'))
+model.compile(optimizer=keras.optimizers.Adam(), loss='categorical_crossentropy', metrics=['accuracy'])
+model.fit(train_x, train_y, epochs=50, batch_size=32)
+"""),
+    Case("excerpt_of_a_sklearn_script", "sklearn", "classical", """
+search = GridSearchCV(sklearn.svm.SVC(), {'C': [1, 10]})
+search.fit(X, y)
+"""),
+    Case("own_names_are_no_frameworks", "none", None, """
+class Sequential:
+    def fit(self, x):
+        return self
+def Dense(units):
+    return units
+Sequential().fit(Dense(3))
+"""),
+    Case("own_estimator_that_is_only_built", "none", None, """
+from sklearn.neural_network import MLPRegressor
+class AutoEncoder(MLPRegressor):
+    def fit(self, X, y=None):
+        return super().fit(X, X)
+    def fit_predict(self, X, y=None):
+        return self.fit(X).predict(X)
+    def predict(self, X):
+        return super().predict(X) - X
+if __name__ == '__main__':
+    autoencoder = AutoEncoder(hidden_layer_sizes=(50, 2, 50))
+"""),
+    Case("own_estimator_that_is_fitted", "sklearn", "classical", """
+from sklearn.neural_network import MLPRegressor
+class AutoEncoder(MLPRegressor):
+    def fit(self, X, y=None):
+        return super().fit(X, X)
+    def fit_predict(self, X, y=None):
+        return self.fit(X).predict(X)
+print(AutoEncoder().fit_predict(X))
+"""),
+    Case("own_estimator_in_a_cross_validation", "sklearn", "classical", """
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+class Signed(BaseEstimator, ClassifierMixin):
+    def fit(self, X, y):
+        self.inner_ = LogisticRegression().fit(X, y)
+        return self
+    def predict(self, X):
+        return self.inner_.predict(X)
+print(cross_val_score(Signed(), X, y).mean())
+"""),
 )  # fmt: skip

@@ -226,3 +226,39 @@ def test_a_source_too_large_to_follow_says_so(write: Write) -> None:
     verdict = inspect(write({**files, "big.py": many, "a.py": SVC}))
     assert (verdict.family, verdict.entry, verdict.candidates[:2]) == ("sklearn", None, ("a.py", "s03.py"))
     assert "17 of its files were not read, s03.py the first: set `entry:` in autotweak.yaml" in verdict.reason
+
+
+def test_an_excerpt_without_imports_says_so(write: Write) -> None:
+    """A script that uses Keras without importing it is read, and the reason names what is missing."""
+    text = "model = keras.Sequential([keras.layers.Dense(1)])\nmodel.fit(x, y)\n"
+    verdict = inspect(write({"train.py": text}))
+    assert verdict.family == "keras"
+    assert "nothing in it imports keras" in verdict.reason
+
+
+def test_a_script_that_saves_for_a_service_only_trains(write: Write) -> None:
+    """`bentoml.sklearn.save_model` makes no server of a training script: beside another one both are listed."""
+    train = "from sklearn.svm import SVC\nm = SVC().fit(X, y)\n"
+    files: dict[str, str | bytes] = {
+        "serve/train.py": f"import bentoml\n{train}bentoml.sklearn.save_model('m', m)\n",
+        "other/train.py": train,
+    }
+    assert inspect(write(files)).candidates == ("other/train.py", "serve/train.py")
+
+
+def test_a_training_step_that_nothing_calls_is_told(write: Write) -> None:
+    """A tape's step that is defined and never called is named, with its line."""
+    text = """
+import tensorflow as tf
+model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+optimizer = tf.keras.optimizers.Adam()
+@tf.function
+def train_step(x, y):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean((model(x) - y) ** 2)
+    optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+"""
+    verdict = inspect(write({"train.py": text}))
+    assert verdict.family == "none"
+    assert "train.py:6" in verdict.reason
+    assert "nothing calls that function" in verdict.reason

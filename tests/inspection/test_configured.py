@@ -65,3 +65,42 @@ def test_a_configuration_without_a_class(text: str, write: Write) -> None:
     verdict = inspect(write({"conf/main.yaml": text, "train.py": SCRIPT}))
     assert verdict.family == "none"
     assert "cannot tell what is fitted at train.py:8" in verdict.reason
+
+
+@pytest.mark.parametrize("written", ['cfg["model"]', 'cfg.get("model")'])
+def test_the_key_may_stand_in_brackets(written: str, write: Write) -> None:
+    """`instantiate(cfg["model"])` is read as `instantiate(cfg.model)` is."""
+    files, expected = CONFIGURED["chosen"]
+    script = SCRIPT.replace("cfg.model", written)
+    verdict = inspect(write({**files, "conf/dataset/blobs.yaml": DATA, "train.py": script}))
+    assert (verdict.family, verdict.kind) == expected, verdict
+
+
+LAYERS = """
+import importlib
+import keras
+from settings import config
+def made(path):
+    package, _, name = path.rpartition('.')
+    return getattr(importlib.import_module(package), name)
+model = keras.Sequential()
+model.add(made(config.first['class_name'])(**config.first['params']))
+model.compile('adam', 'mse')
+model.fit(X, y)
+"""
+KINDS = {"keras.layers.Conv2D": "cnn", "tensorflow.keras.layers.GRU": "rnn", "keras.layers.Dense": "dense"}
+
+
+@pytest.mark.parametrize("layer", KINDS)
+def test_the_layers_may_stand_in_the_configuration(layer: str, write: Write) -> None:
+    """Where the source shows no layer, those that its YAML files name tell the kind."""
+    settings = f"first:\n  class_name: {layer}\n  params: {{}}\n"
+    verdict = inspect(write({"train.py": LAYERS, "settings.py": "config = None\n", "config/net.yaml": settings}))
+    assert (verdict.family, verdict.kind) == ("keras", KINDS[layer]), verdict
+
+
+def test_layers_that_nothing_shows_are_not_called_dense_for_sure(write: Write) -> None:
+    """Where no file names the layers, the verdict says that the kind is taken for dense."""
+    verdict = inspect(write({"train.py": LAYERS, "settings.py": "config = None\n"}))
+    assert verdict.kind == "dense"
+    assert "layers do not show" in verdict.reason

@@ -60,3 +60,21 @@ joblib.dump(model, 'model.pkl')
 """)
     assert ran.kinds[-1] == "finished"
     assert ran.of("evaluated", split="test")[0]["value"] > 0.9
+
+
+def test_ix_of_pandas_is_by_label_and_else_by_place(run_script):
+    """Rows of old scripts are read and set by ``.ix``, whole numbers as labels where the index has such."""
+    text = """
+import pandas as pd
+for _, row in pd.DataFrame([['p', 'x'], ['e', 'b']]).iterrows():
+    assert row.ix[0] in 'pe' and list(row.ix[1:]) == [row[1]]
+table = pd.DataFrame({'a': [1, 2, 3], 'b': [4, 5, 6]}, index=list('xyz'))
+assert table.ix[0, 'b'] == 4 and table.ix['y', 'a'] == 2 and list(table.ix[0:2, 0]) == [1, 2]
+table.ix['z', 'a'] = 9
+assert table.ix[2, 0] == 9
+numbered = table.reset_index(drop=True)
+assert list(numbered.ix[0:1, 'a']) == [1, 2] and list(numbered.ix[numbered.a > 1, 'b']) == [5, 6]
+print('as it was')
+"""
+    trial = run_script({"train.py": text}, entry="train.py")
+    assert "as it was" in trial.output

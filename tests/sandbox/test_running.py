@@ -53,6 +53,74 @@ def test_a_notebook_of_colab(run_script):
     assert "script_error" not in trial.of("finished")[0], trial.output
 
 
+def test_a_package_in_a_folder_of_its_own_name(run_script):
+    """A script in the package work/work imports from `work` as if that package had been installed."""
+    files = {
+        "work/work/__init__.py": "",
+        "work/work/net/__init__.py": "",
+        "work/work/net/size.py": "SIZE = 3\n",
+        "work/work/train.py": f"from work.net.size import SIZE\n{FITS}",
+    }
+    trial = run_script(files, entry="work/work/train.py")
+    assert "finished" in trial.kinds, trial.output
+
+
+SETTINGS = "from pydantic import BaseModel\nimport pydantic\nclass Config(BaseModel):\n    model_config: dict\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "is_old"),
+    [
+        ("requirements.txt", "numpy\npydantic>=1.8.1,<1.9.0\n", True),
+        ("requirements.txt", "pydantic==1.10.7 # as tried\n", True),
+        ("pkg/requirements/prod.txt", "pydantic<2\n", True),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npydantic = "^1.10"\n', True),
+        ("setup.py", "setup(install_requires=['pydantic>=1.8,<2.0'])\n", True),
+        ("requirements.txt", "pydantic>=1.8\n", False),
+        ("requirements.txt", "pydantic==2.1\n", False),
+        ("requirements.txt", "pydantic-core<2\n", False),
+    ],
+)
+def test_pydantic_is_the_one_that_the_source_asks_for(run_script, file, text, is_old):
+    """A source that asks for pydantic 1 gets what pydantic 2 has of it; other code in the process keeps pydantic 2."""
+    check = f"assert (pydantic.VERSION[0] == '1') == {is_old}\nimport mlflow.types\n"
+    settings = SETTINGS if is_old else "import pydantic\n"
+    files = {
+        file: text,
+        "pkg/__init__.py": "",
+        "pkg/settings.py": settings + check,
+        "pkg/train.py": f"from pkg import settings\n{FITS}",
+    }
+    trial = run_script(files, entry="pkg/train.py")
+    assert "finished" in trial.kinds, trial.output
+
+
+COMMAND = f"""
+import click
+@click.command()
+@click.option('--rows', default=5, type=int)
+def train(rows):
+    {FITS.strip().replace(chr(10), chr(10) + "    ")}
+    print('trained on', rows)
+"""
+
+
+@pytest.mark.parametrize("package", ["", "from .data import ROWS\n"], ids=["alone", "package"])
+def test_a_command_that_only_the_entry_points_call(run_script, package):
+    """The one click command of a script that calls none is run as an entry point of its package would run it."""
+    files = {"pkg/__init__.py": "", "pkg/data.py": "ROWS = 5\n", "pkg/train.py": package + COMMAND}
+    trial = run_script(files, entry="pkg/train.py", argv=["--rows", "7"])
+    assert "finished" in trial.kinds, trial.output
+    assert "trained on 7" in trial.output
+
+
+def test_a_command_that_the_script_calls_is_not_called_again(run_script):
+    """A command run below `__main__` runs once."""
+    text = COMMAND + "if __name__ == '__main__':\n    train(standalone_mode=False)\n"
+    trial = run_script({"train.py": text}, entry="train.py")
+    assert trial.output.count("trained on 5") == 1, trial.output
+
+
 def test_a_module_in_another_folder(run_script):
     """A package below src is found as if it had been installed; what is not unique is not guessed."""
     files = {

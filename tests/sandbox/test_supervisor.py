@@ -11,9 +11,11 @@ import pytest
 
 from mlprojects.contract.devices import GPUS, HIDDEN
 from mlprojects.contract.journal import Journal
-from mlprojects.contract.restart import Restart
+from mlprojects.contract.restart import UNUSABLE, Restart
 from mlprojects.sandbox.pulse import LEAST_S, STILL_S, computed_s
 from mlprojects.sandbox.supervisor import Supervisor, _kill
+from pipelines.restarts import GiveUp, decide
+from pipelines.sandbox.process import ProcessSandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -269,3 +271,28 @@ while sum((other / f"{n:04d}" / "output.log").exists() for n in (0, 1)) < 2:
         outputs = [ran(spool.trial(number)).output.splitlines()[0] for number in range(3)]
         assert set(outputs[:2]) == seen
         assert outputs[2] in seen
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("raise ValueError('numpy.dtype size changed')", "ValueError: numpy.dtype size changed"),
+        ("import nowhere_at_all", "ModuleNotFoundError: No module named 'nowhere_at_all'"),
+        ("import os; os._exit(3)", "took its process with it"),
+    ],
+    ids=["error", "missing", "killed"],
+)
+def test_a_framework_that_cannot_be_imported_is_told_at_once(make_spool, tmp_path, broken, why):
+    """The sandbox leaves with a status of its own and one line that says why, and is not started again."""
+    spool = make_spool("print('never run')", {})
+    (tmp_path / "sklearn.py").write_text(broken)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, "-m", "mlprojects.sandbox.supervisor", str(spool.root), "sklearn", "1"]
+    box = ProcessSandbox(command, environment, tmp_path / "sandbox.log")
+    box.start()
+    assert box._process.wait(timeout=120) == UNUSABLE
+    death = box.death()
+    assert why in death.reason
+    assert "\n" not in death.reason
+    assert not spool.ready.exists()
+    assert decide(death, [], 0.0) == GiveUp(death.reason)
