@@ -139,6 +139,15 @@ class Registry:
             aliases.move_back(self._client, name, alias, former[0], former[1:])
         return Moved(name, alias, former[0], now)
 
+    def note(self, name: str, alias: str) -> None:
+        """Remember an alias that somebody has moved by hand, for :meth:`rollback`.
+
+        Raises:
+            PlatformError: the registry does not answer.
+        """
+        with explained(f"note the alias {alias}"):
+            aliases.note(self._client, name, alias)
+
     def refuse(self, name: str, alias: str, version: str, good: str, reason: str) -> bool:
         """Give the alias back to ``good``, and say on ``version`` why; False where the alias has moved on meanwhile.
 
