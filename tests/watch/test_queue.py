@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from typing import ClassVar
 
 import pytest
 from mlflow import MlflowClient
@@ -12,6 +11,7 @@ from mlflow import MlflowClient
 from pipelines.errors import PlatformError
 from pipelines.watch.queue import Queue
 from pipelines.watch.wanted import Kind
+from tests.watch.conftest import Counting
 
 
 @pytest.fixture
@@ -111,17 +111,6 @@ def test_what_a_source_adds_to_its_environment_is_known(queue, store, name):
         store[0].set_tag(entry.run_id, "autotweak.extra_requirements", tag)
     mine = [use.kind for use in queue.uses() if use.repository == name]
     assert mine == [Kind("sklearn", 0, ("seaborn[stats]<1,>=0.13", "tqdm"))]
-
-
-class Counting(MlflowClient):
-    """A client that notes where it was asked for runs."""
-
-    asked: ClassVar[list] = []
-
-    def search_runs(self, experiment_ids, *args, **kwargs):
-        """Note it, and ask."""
-        self.asked.append(list(experiment_ids))
-        return super().search_runs(experiment_ids, *args, **kwargs)
 
 
 def test_what_other_repositories_wait_for_costs_a_push_nothing(store, name):
