@@ -84,8 +84,9 @@ def test_the_same_delivery_from_many_threads_is_one_entry(queue, name):
 
 
 @pytest.mark.slow
-def test_without_the_tracking_server_nothing_is_accepted(name):
+def test_without_the_tracking_server_nothing_is_accepted(name, monkeypatch):
     """A push that could not be kept is not accepted."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     dead = Queue(MlflowClient(tracking_uri="http://127.0.0.1:1"), None)
     with pytest.raises(PlatformError, match="tracking server"):
         dead.accept(name, "main", "a" * 40)
