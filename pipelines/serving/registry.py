@@ -1,4 +1,7 @@
-"""The model registry as serving sees it: what an alias names, the model itself, promotion and the way back."""
+"""The model registry as serving sees it: what an alias names, the model itself, promotion and the way back.
+
+MLflow takes seconds to import: what was served before answers meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mlflow.artifacts import download_artifacts
-from mlflow.exceptions import MlflowException
-
 from pipelines import aliases
 from pipelines.errors import UsageError
 from pipelines.refusals import explained
-from pipelines.tracking import Tracker
 
 TARGET_TAG = "target"
 """A tag of versions that have reached their target: what it was."""
@@ -54,6 +53,8 @@ class Registry:
 
     @cached_property
     def _client(self) -> Any:
+        from pipelines.tracking import Tracker
+
         return Tracker(self._home).client
 
     def named(self, name: str, alias: str) -> Version:
@@ -88,6 +89,8 @@ class Registry:
         Raises:
             PlatformError: it cannot be had.
         """
+        from mlflow.artifacts import download_artifacts
+
         with explained(f"give {version.name} version {version.version}"):
             uri = self._client.get_model_version_download_uri(version.name, version.version)
             with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
@@ -173,6 +176,8 @@ class Registry:
 
 @contextmanager
 def _missing(message: str) -> Iterator[None]:
+    from mlflow.exceptions import MlflowException
+
     try:
         yield
     except MlflowException as error:

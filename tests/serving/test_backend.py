@@ -1,8 +1,10 @@
-"""Sockets of backends, which are not trusted."""
+"""Sockets of backends, which are not trusted; and what is not loaded before a backend answers."""
 
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,11 @@ def test_a_link_in_the_place_of_a_socket_leads_nowhere(tmp_path: Path) -> None:
         forget(tmp_path / "socket")
         with pytest.raises(OSError, match="not a socket"):
             address(tmp_path / "socket")
+
+
+def test_mlflow_is_not_waited_for() -> None:
+    """A service that is started again has its port, and what it takes over, before MLflow is imported."""
+    code = "import sys, pipelines.serving.run; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "pipelines.serving.front" in loaded
+    assert not {"mlflow", "matplotlib", "apprise"} & set(loaded)
