@@ -142,7 +142,7 @@ def _event(options: ServeOptions, changed: Changed) -> Event:
         time=now,
         name=options.name,
         search=f"serve-{options.name}",
-        source=version.source if version else "",
+        source=version.source.removesuffix(f"@{version.commit}") if version else "",
         commit=version.commit if version else "",
         reason=changed.said,
         model=f"{options.name}, alias {options.alias}" + (f", version {version.version}" if version else ""),
