@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -47,6 +47,19 @@ class MachineSettings(BaseSettings):
     """Who is told how a run ended: Apprise's addresses, with spaces between them."""
     notify_started: bool = False
     """Whether they are also told that a search begins."""
+
+    def __init__(self, **given: Any) -> None:
+        """Read the variables.
+
+        Raises:
+            UsageError: one of them has a value that it cannot have.
+        """
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            name = f"AUTOTWEAK_{'_'.join(map(str, wrong['loc']))}".upper()
+            raise UsageError(f"{name} is {wrong['input']!r}: {wrong['msg'][0].lower()}{wrong['msg'][1:]}") from error
 
 
 class SourceSettings(BaseModel):

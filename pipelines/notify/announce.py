@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, get_args
 
 from pipelines.errors import UsageError
-from pipelines.notify.collect import Notice
 from pipelines.notify.events import Event, Kind
 from pipelines.notify.waiting import FOLDER
-from pipelines.report import Report
 from pipelines.settings import MachineSettings
 
 if TYPE_CHECKING:
+    from pipelines.notify.collect import Notice
     from pipelines.notify.send import Channel
+    from pipelines.report import Report
 
 EVERYTHING = frozenset(get_args(Kind))
 """Whether a start is told is decided before."""

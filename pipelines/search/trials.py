@@ -107,11 +107,17 @@ class Trials:
     # -- what is done ---------------------------------------------------------------------------------
 
     def submit(self, spec: TrialSpec, origin: str) -> None:
-        """Give a trial to the sandbox: first the log says so, then the watchers hear of it, then it may run."""
+        """Give a trial to the sandbox: first the log says so, then the watchers hear of it, then it may run.
+
+        Raises:
+            PlatformError: the sandbox cannot be started; nobody has heard of the trial.
+        """
         self.repeat_restarts()
         done = self.log.take(Submitted)
         if done is None:
             self.go_on()
+            if self._first:
+                self._start()
             self.log.append(Submitted, spec=spec, origin=origin)
         else:
             spec, origin = done.spec, done.origin

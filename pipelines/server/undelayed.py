@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 
+# MLflow imports its stores with the first request of each. Where two come at once, their tables are half there, and
+# the registry fails until the server is started again: here they are imported before any request.
+import mlflow.store.model_registry.sqlalchemy_store
+import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 

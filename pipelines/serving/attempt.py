@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from pipelines.errors import AutotweakError
-from pipelines.serving.backend import Backend, Launcher, NotServableError, await_health, check
+from pipelines.serving.backend import TAKE_OVER_S, Backend, Launcher, NotServableError, await_health, check
 from pipelines.serving.decide import Trying
 from pipelines.serving.model import environment_of
 from pipelines.serving.registry import Version
@@ -36,6 +36,7 @@ class Attempt:
         store: Store,
         launcher: Launcher,
         threads: Executor,
+        left: Backend | None = None,
     ) -> None:
         """Begin.
 
@@ -46,10 +47,12 @@ class Attempt:
             store: where it is kept.
             launcher: what starts it.
             threads: where all this is done.
+            left: a living backend of the version, which is taken over if it is well.
         """
         self.known, self.version = known, known.version
         self._stored, self._registry, self._store, self._launcher = stored, registry, store, launcher
-        self._cancelled = threading.Event()
+        self._left, self._cancelled = left, threading.Event()
+        self.took_over = False
         self._work: Future[tuple[Stored, Backend]] = threads.submit(self._bring_up)
 
     def state(self) -> Trying:
@@ -74,6 +77,9 @@ class Attempt:
 
     def _bring_up(self) -> tuple[Stored, Backend]:
         """What fails leaves nothing running."""
+        if self._left is not None and self._stored is not None and self._is_well(self._left, self._stored):
+            self.took_over = True
+            return self._stored, self._left
         stored = self._stored or self._store.put(self.known, self._registry.fetch)
         environment = environment_of(stored.model)
         if environment is None:
@@ -87,6 +93,17 @@ class Attempt:
             backend.stop()
             raise
         return stored, backend
+
+    def _is_well(self, left: Backend, stored: Stored) -> bool:
+        """Whether what was left may have the traffic; it is ended otherwise."""
+        try:
+            await_health(left, self._cancelled, TAKE_OVER_S)
+            check(left, stored, TAKE_OVER_S)
+        except NotServableError as error:
+            log.warning("not taken over", extra={"version": left.version, "reason": str(error)})
+            left.stop()
+            return False
+        return True
 
 
 def _end(work: Future[tuple[Stored, Backend]]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import json
 import os
 import socket
+import stat
 import threading
 import time
 import uuid
@@ -20,6 +23,8 @@ SOCKET = "socket"
 HEALTHY_S = 180.0
 """What a model may take until it answers for the first time: TensorFlow loads slowly on a busy machine."""
 CHECK_S = 60.0
+TAKE_OVER_S = 5.0
+"""What a backend that an earlier service left may take to answer; what hangs is replaced."""
 PING_S = 5.0
 STOP_S = 5.0
 """What a backend without requests may take to end before it is killed."""
@@ -53,8 +58,11 @@ class Launcher(Protocol):
             PlatformError: its environment cannot be made, or nothing can be started.
         """
 
-    def remove_leftovers(self) -> int:
-        """End what an earlier service that was killed has left; how many there were."""
+    def left_behind(self, stored: Stored, environment: Environment) -> Backend | None:
+        """What an earlier service that was killed has left living, if :meth:`start` would make the same today."""
+
+    def remove_leftovers(self, kept: Backend | None = None) -> int:
+        """End what else such a service has left; how many there were."""
 
 
 class NotServableError(Exception):
@@ -68,28 +76,47 @@ def run_folder(runs: Path) -> Path:
     return folder
 
 
+def fingerprint(stored: Stored, made_with: str) -> str:
+    """What tells a backend of one version, environment and limits from all others; it is kept where that runs."""
+    told = (stored.about.name, stored.about.version, stored.about.identity, made_with)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
 def address(path: Path) -> str:
-    """A name of a socket that is short enough for the system."""
-    if len(str(path)) <= _LONGEST:
-        return str(path)
-    link = Path(f"/proc/self/fd/{_opened(path.parent)}")
-    if not link.exists():
+    """A name of a socket that is short enough for the system, and that leads to this socket and no other.
+
+    The folder is shared with the backend, which is not trusted: a link in the socket's place could lead to any socket
+    of this machine, the Docker engine's among them.
+
+    Raises:
+        OSError: there is no socket.
+        PlatformError: its path is too long.
+    """
+    if Path("/proc/self/fd").exists():
+        return f"/proc/self/fd/{_opened(path)}"
+    if not stat.S_ISSOCK(path.lstat().st_mode):
+        raise OSError(f"{path} is not a socket")
+    if len(str(path)) > _LONGEST:
         raise PlatformError(f"the path of a socket is too long: {path}; set AUTOTWEAK_HOME to a shorter one")
-    return str(link / path.name)
+    return str(path)
 
 
-_folders: dict[Path, int] = {}
+_sockets: dict[Path, int] = {}
 
 
-def _opened(folder: Path) -> int:
-    if folder not in _folders:
-        _folders[folder] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    return _folders[folder]
+def _opened(path: Path) -> int:
+    if path not in _sockets:
+        handle = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+        if not stat.S_ISSOCK(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(f"{path} is not a socket")
+        _sockets[path] = handle
+    return _sockets[path]
 
 
 def forget(path: Path) -> None:
     """Close what :func:`address` has opened."""
-    handle = _folders.pop(path.parent, None)
+    handle = _sockets.pop(path, None)
     if handle is not None:
         os.close(handle)
 
@@ -139,7 +166,7 @@ def await_health(backend: Backend, cancelled: threading.Event | None = None, lim
             raise NotServableError(reason)
 
 
-def check(backend: Backend, stored: Stored) -> bool:
+def check(backend: Backend, stored: Stored, limit_s: float = CHECK_S) -> bool:
     """Ask for predictions of the model's own input example.
 
     Returns:
@@ -152,7 +179,7 @@ def check(backend: Backend, stored: Stored) -> bool:
     if example is None:
         return False
     try:
-        status, answer = ask(backend.socket, "POST", "/invocations", example, CHECK_S)
+        status, answer = ask(backend.socket, "POST", "/invocations", example, limit_s)
     except OSError as error:
         raise NotServableError(_cause(backend) or f"its input example was not answered: {error}") from error
     fault = fault_of(example, status, answer)

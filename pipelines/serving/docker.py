@@ -14,13 +14,15 @@ from pipelines.environments import Environment, Say, ensure_image
 from pipelines.errors import PlatformError
 from pipelines.sandbox.docker import NOBODY, confined, ended
 from pipelines.sandbox.process import script_environment, threads_per_slot
-from pipelines.serving.backend import SOCKET, STOP_S, forget, is_well, run_folder
+from pipelines.serving.backend import SOCKET, STOP_S, Backend, fingerprint, forget, is_well, run_folder
 from pipelines.serving.store import Stored
 from pipelines.settings import MachineSettings
 
 MODEL, SHARED = "/model", "/serving"
 SECOND = 1_000_000_000
 LABEL = "autotweak.serving"
+RUN, SERVES = "autotweak.run", "autotweak.serves"
+"""Labels: the folder of a container, and what it serves."""
 
 
 class DockerBackend:
@@ -86,7 +88,7 @@ class DockerLauncher:
                     "retries": 3,
                     "start_period": 180 * SECOND,
                 },
-                labels=self._labels | {"autotweak.version": stored.about.version},
+                labels=self._told(stored, environment) | {RUN: folder.name, "autotweak.version": stored.about.version},
             )
         except (docker.errors.DockerException, OSError) as error:
             shutil.rmtree(folder, ignore_errors=True)
@@ -95,17 +97,43 @@ class DockerLauncher:
             ) from error
         return DockerBackend(stored.about.version, folder, container)
 
-    def remove_leftovers(self) -> int:
-        """Remove the containers of this name and home."""
-        wanted = [f"{key}={value}" for key, value in self._labels.items()]
+    def left_behind(self, stored: Stored, environment: Environment) -> DockerBackend | None:
+        """A running container of this version, image and limits."""
+        for container in self._labelled(self._told(stored, environment), all=False):
+            folder = self._runs / _folder(container)
+            if folder.is_dir():
+                return DockerBackend(stored.about.version, folder, container)
+        return None
+
+    def remove_leftovers(self, kept: Backend | None = None) -> int:
+        """Remove the containers of this name and home, and their folders."""
+        found = [one for one in self._labelled(self._labels) if kept is None or _folder(one) != kept.socket.parent.name]
+        for container in found:
+            try:
+                container.remove(force=True, v=True)
+            except docker.errors.NotFound:
+                pass
+            except (docker.errors.DockerException, OSError) as error:
+                raise PlatformError(f"a container that an earlier service left cannot be removed: {error}") from error
+            if _folder(container):
+                shutil.rmtree(self._runs / _folder(container), ignore_errors=True)
+        return len(found)
+
+    def _told(self, stored: Stored, environment: Environment) -> dict[str, str]:
+        """What its labels say of a container."""
+        limits = f"{self._machine.memory_mib} {self._machine.cpus} {self._machine.pids}"
+        return self._labels | {SERVES: fingerprint(stored, f"{environment.image} {limits}")}
+
+    def _labelled(self, labels: dict[str, str], all: bool = True) -> list[Any]:  # noqa: A002 - as the engine calls it
+        wanted = [f"{key}={value}" for key, value in labels.items()]
         try:
-            found = self._client.containers.list(all=True, filters={"label": wanted})
-            for container in found:
-                with contextlib.suppress(docker.errors.NotFound):
-                    container.remove(force=True, v=True)
+            return list(self._client.containers.list(all=all, filters={"label": wanted}))
         except (docker.errors.DockerException, OSError) as error:
             raise PlatformError(f"the Docker engine does not answer: {error}") from error
-        return len(found)
+
+
+def _folder(container: Any) -> str:
+    return str(container.labels.get(RUN, ""))
 
 
 def labels(name: str, machine: MachineSettings) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The model registry as serving sees it: what an alias names, the model itself, promotion and the way back."""
+"""The model registry as serving sees it: what an alias names, the model itself, promotion and the way back.
+
+MLflow takes seconds to import: what was served before answers meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mlflow.artifacts import download_artifacts
-from mlflow.exceptions import MlflowException
-
 from pipelines.errors import UsageError
 from pipelines.tracking import aliases
 from pipelines.tracking.refusals import explained
-from pipelines.tracking.tracker import Tracker
 
 TARGET_TAG = "target"
 """A tag of versions that have reached their target: what it was."""
@@ -54,6 +53,8 @@ class Registry:
 
     @cached_property
     def _client(self) -> Any:
+        from pipelines.tracking.tracker import Tracker
+
         return Tracker(self._home).client
 
     def named(self, name: str, alias: str) -> Version:
@@ -88,6 +89,8 @@ class Registry:
         Raises:
             PlatformError: it cannot be had.
         """
+        from mlflow.artifacts import download_artifacts
+
         with explained(f"give {version.name} version {version.version}"):
             uri = self._client.get_model_version_download_uri(version.name, version.version)
             with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
@@ -139,6 +142,15 @@ class Registry:
             aliases.move_back(self._client, name, alias, former[0], former[1:])
         return Moved(name, alias, former[0], now)
 
+    def note(self, name: str, alias: str) -> None:
+        """Remember an alias that somebody has moved by hand, for :meth:`rollback`.
+
+        Raises:
+            PlatformError: the registry does not answer.
+        """
+        with explained(f"note the alias {alias}"):
+            aliases.note(self._client, name, alias)
+
     def refuse(self, name: str, alias: str, version: str, good: str, reason: str) -> bool:
         """Give the alias back to ``good``, and say on ``version`` why; False where the alias has moved on meanwhile.
 
@@ -164,6 +176,8 @@ class Registry:
 
 @contextmanager
 def _missing(message: str) -> Iterator[None]:
+    from mlflow.exceptions import MlflowException
+
     try:
         yield
     except MlflowException as error:

@@ -17,10 +17,11 @@ from pipelines.notify.announce import addressed, tell
 from pipelines.notify.events import Event, Kind, event_id
 from pipelines.sandbox import KINDS
 from pipelines.sandbox.docker import engine
-from pipelines.serving.backend import Launcher
+from pipelines.serving.backend import Backend, Launcher
 from pipelines.serving.docker import DockerLauncher
 from pipelines.serving.front import Front
 from pipelines.serving.metrics import Counts
+from pipelines.serving.model import environment_of
 from pipelines.serving.process import ProcessLauncher
 from pipelines.serving.registry import Registry
 from pipelines.serving.service import Changed, Service
@@ -62,32 +63,42 @@ def serve(options: ServeOptions, machine: MachineSettings) -> int:
     store = Store(folder)
     try:
         with FileLock(store.folder / "service.lock", timeout=LOCK_S), json_lines("autotweak.serve") as log:
-            launcher, left = _launcher(options, machine, store, log.info)
-            if left:
-                log.info("leftovers removed", extra={"number": left})
-            return _serve(options, machine, registry, store, launcher)
+            launcher, left, removed = _launcher(options, machine, store, log.info)
+            if removed:
+                log.info("leftovers removed", extra={"number": removed})
+            return _serve(options, machine, registry, store, launcher, left)
     except Timeout as error:
         raise UsageError(
             f"{options.name} is served from {machine.home} already; AUTOTWEAK_HOME names another home"
         ) from error
 
 
-def _launcher(options: ServeOptions, machine: MachineSettings, store: Store, say: Say) -> tuple[Launcher, int]:
-    """What starts backends, and how many of an earlier service were still there, of either kind."""
+def _launcher(
+    options: ServeOptions, machine: MachineSettings, store: Store, say: Say
+) -> tuple[Launcher, Backend | None, int]:
+    """What starts backends, what an earlier service left of the last good version, and how many others it left."""
     client = engine()
     if options.sandbox == "docker" and client is None:
         raise PlatformError("no Docker engine answers; start one, or use --sandbox process")
     processes = ProcessLauncher(store.runs, machine.home, say)
     containers = None if client is None else DockerLauncher(store.runs, client, options.name, machine, say)
-    left = processes.remove_leftovers() + (containers.remove_leftovers() if containers is not None else 0)
-    if containers is None or options.sandbox == "process":
+    launcher: Launcher = processes if containers is None or options.sandbox == "process" else containers
+    good = store.last_good
+    environment = environment_of(good.model) if good else None
+    left = launcher.left_behind(good, environment) if good and environment else None
+    removed = sum(kind.remove_leftovers(left) for kind in (containers, processes) if kind is not None)
+    if launcher is processes:
         say("not isolated: the model runs with your rights; start Docker to isolate it")
-        return processes, left
-    return containers, left
+    return launcher, left, removed
 
 
 def _serve(
-    options: ServeOptions, machine: MachineSettings, registry: Registry, store: Store, launcher: Launcher
+    options: ServeOptions,
+    machine: MachineSettings,
+    registry: Registry,
+    store: Store,
+    launcher: Launcher,
+    left: Backend | None,
 ) -> int:
     log = logging.getLogger("autotweak.serve")
     channels = addressed(machine)
@@ -108,7 +119,7 @@ def _serve(
         log.info("listening", extra={"host": options.host, "port": port, "model": options.name, "alias": options.alias})
         address = f"http://{host}:{port}"
         about = (options.name, options.alias, registry, store, launcher, front, counts, address, options.poll_s)
-        service = Service(*about, told, options.wait)
+        service = Service(*about, told, options.wait, left)
         while not stopping.wait(PAUSE_S):
             service.step(time.monotonic())
     finally:
@@ -131,7 +142,7 @@ def _event(options: ServeOptions, changed: Changed) -> Event:
         time=now,
         name=options.name,
         search=f"serve-{options.name}",
-        source=version.source if version else "",
+        source=version.source.removesuffix(f"@{version.commit}") if version else "",
         commit=version.commit if version else "",
         reason=changed.said,
         model=f"{options.name}, alias {options.alias}" + (f", version {version.version}" if version else ""),

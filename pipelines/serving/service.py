@@ -6,6 +6,7 @@ runs in threads; what they found is taken in by the next step, so that a dead ba
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -50,6 +51,9 @@ class Registered(Fetches, Protocol):
     def named(self, name: str, alias: str) -> Version:
         """The version that the alias names."""
 
+    def note(self, name: str, alias: str) -> None:
+        """Remember an alias that was moved by hand."""
+
     def refuse(self, name: str, alias: str, version: str, good: str, reason: str) -> bool:
         """Give the alias back to ``good``."""
 
@@ -89,6 +93,7 @@ class Service:
         poll_s: float,
         tell: Callable[[Changed], None] = lambda _: None,
         waits: bool = False,
+        left: Backend | None = None,
     ) -> None:
         """Make a service that has not begun.
 
@@ -104,13 +109,16 @@ class Service:
             poll_s: how often the registry is asked.
             tell: told in a thread what people want to know.
             waits: whether a name or an alias that is not there yet is waited for.
+            left: a living backend of the last good version: the registry is then not waited for.
         """
         self.name, self.alias, self.poll_s, self.waits = name, alias, poll_s, waits
         self._registry, self._store, self._launcher, self._front = registry, store, launcher, front
         self._counts, self._address, self._tell = counts, address, tell
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="serving")
         self._wanted: Version | None = None
+        self._seen = self._noted = ""
         self._good = store.last_good
+        self._left, self._goes_on = left, left is not None
         self._backend: Backend | None = None
         self._attempt: Attempt | None = None
         self._refused: dict[str, str] = {}
@@ -122,7 +130,7 @@ class Service:
         self._look: Future[tuple[Backend, str | None, bool | None]] | None = None
         self._unanswered = 0
         self._trouble = ""
-        self._since = self._problem = ""
+        self._since, self._problem = store.since(left.version) if left else "", ""
         self._restarts = 0
 
     def step(self, now: float) -> None:
@@ -138,7 +146,7 @@ class Service:
         wanted, good = self._wanted, self._good
         facts = Facts(
             now,
-            asked=self._asked or (good is not None and now - self._began > PATIENCE_S),
+            asked=self._asked or self._goes_on or (good is not None and now - self._began > PATIENCE_S),
             wanted=wanted.version if wanted else None,
             good=good.about.version if good else None,
             alive=self._backend is not None,
@@ -173,9 +181,10 @@ class Service:
     def stop(self) -> None:
         """End all backends. The front has closed by now: no request is under way."""
         self._drop()
-        backend, self._backend = self._backend, None
-        if backend is not None:
-            backend.stop()
+        for backend in (self._backend, self._left):
+            if backend is not None:
+                backend.stop()
+        self._backend = self._left = None
         self._threads.shutdown(wait=True)
         self._store.silence()
 
@@ -192,19 +201,30 @@ class Service:
             self._trouble = ""
             # Named again after it was given back, a version that was refused is tried once more.
             self._refused = {version: reason for version, reason in self._refused.items() if version == wanted.version}
-            good = self._good.about if self._good and self._backend is None else None
-            if good is not None and good.version == wanted.version and good.identity != wanted.identity:
-                self._good = None  # the registry was made anew
+            self._forget_another(wanted)
         except UsageError as error:
-            if not self._asked and self._backend is None:
+            if not (self._asked or self._goes_on or self._backend):
                 if not self.waits:
                     raise
-                self._hear_trouble("waiting", str(error))
-                return
+                if self._good is None:
+                    self._hear_trouble("waiting", str(error))
+                    return
             self._hear_trouble("nothing to serve", str(error))
         except PlatformError as error:
             self._hear_trouble("registry not reached", str(error))
         self._asked = True
+
+    def _forget_another(self, wanted: Version) -> None:
+        """Where the registry was made anew, what is here by the same number is another model."""
+        good = self._good.about if self._good and (self._backend is None or not self._asked) else None
+        if good is None or good.version != wanted.version or good.identity == wanted.identity:
+            return
+        self._good = None
+        self._drop()
+        for backend in (self._backend, self._left):
+            if backend is not None:
+                self._retire(self._front.route(None), backend)
+        self._backend = self._left = None
 
     def _hear_trouble(self, event: str, reason: str) -> None:
         if reason != self._trouble:  # once, not with each poll
@@ -216,6 +236,12 @@ class Service:
         found = self._registry.named(self.name, self.alias)
         reason, good = self._refused.get(found.version), self._good
         if reason is None or good is None:
+            # Only what is still so with the next question: whoever has just moved the alias may be about to note it.
+            if found.version == self._seen != self._noted:
+                with contextlib.suppress(PlatformError):  # it may only read
+                    self._registry.note(self.name, self.alias)
+                self._noted = found.version
+            self._seen = found.version
             return found
         if self._registry.refuse(self.name, self.alias, found.version, good.about.version, reason):
             log.info("alias restored", extra={"alias": self.alias, "version": good.about.version})
@@ -262,12 +288,12 @@ class Service:
             known = stored.about
         if stored is not None and known.identity != stored.about.identity:
             stored = None
-        self._attempt = Attempt(known, stored, self._registry, self._store, self._launcher, self._threads)
+        left, self._left = self._left, None
+        self._attempt = Attempt(known, stored, self._registry, self._store, self._launcher, self._threads, left)
 
     def _take(self) -> None:
         assert self._attempt is not None
-        stored, backend = self._attempt.result()
-        self._attempt = None
+        (stored, backend), took_over, self._attempt = self._attempt.result(), self._attempt.took_over, None
         old, former = self._backend, self._good
         self._backend, self._good = backend, stored
         self._unanswered = 0
@@ -278,11 +304,14 @@ class Service:
         swapped = before is None or before.version != version
         if swapped:
             self._store.is_good(version, before.version if before else None)
-        self._since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        if not (took_over and self._since):
+            self._since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._counts.serves(version)
         self._problem = "" if swapped else self._problem
         self._say()
-        log.info("serving", extra={"version": version, "before": before.version if before else None})
+        log.info(
+            "serving", extra={"version": version, "before": before.version if before else None, "taken_over": took_over}
+        )
         if swapped:
             self._deaths = []
             self._counts.swapped("swapped")

@@ -83,6 +83,14 @@ class Store:
         """Write the state."""
         write_atomic(self.folder / STATE, json.dumps(state))
 
+    def since(self, version: str) -> str:
+        """Since when a service that was killed had served a version; empty where it has not said so."""
+        try:
+            said = json.loads((self.folder / STATE).read_bytes())
+            return str(said["since"]) if said["version"] == version else ""
+        except (OSError, ValueError, TypeError, KeyError):
+            return ""
+
     def silence(self) -> None:
         """Nothing is served any more."""
         (self.folder / STATE).unlink(missing_ok=True)

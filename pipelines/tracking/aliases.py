@@ -1,7 +1,7 @@
-"""Aliases of registered models, and the versions that they named before: a tag of the model remembers them.
+"""Aliases of registered models, and the versions that they have named: a tag of the model remembers them.
 
-The tag is written first, then the alias moves. After a crash between the two, the tag names the version that the alias
-still names; it is then skipped.
+The tag begins with what the alias names. Where it does not, somebody has moved the alias by hand, or a crash came
+between the alias and the tag, which is written last: either way the tag begins with what the alias named before.
 """
 
 from __future__ import annotations
@@ -13,21 +13,14 @@ MOST_FORMER = 20
 
 
 def tag_of(alias: str) -> str:
-    """The tag that holds the versions before this one, newest first."""
+    """The tag that holds the versions that have had the alias, newest first."""
     return f"autotweak.{alias}_before"
-
-
-def remembered(former: list[str], now: str | None, new: str) -> list[str]:
-    """The former versions once the alias has moved from ``now`` to ``new``."""
-    if now is None or now == new:
-        return former
-    return [now, *(version for version in former if version != now)][:MOST_FORMER]
 
 
 def former_of(model: Any, alias: str) -> list[str]:
     """The versions that the alias of a registered model named before, newest first."""
     now = current(model, alias)
-    return [version for version in model.tags.get(tag_of(alias), "").split(",") if version and version != now]
+    return [version for version in _known(model, alias) if version != now]
 
 
 def current(model: Any, alias: str) -> str | None:
@@ -44,16 +37,31 @@ def move(client: Any, name: str, alias: str, version: str) -> str | None:
     """
     model = client.get_registered_model(name)
     now = current(model, alias)
-    _write(client, name, alias, remembered(former_of(model, alias), now, version))
     client.set_registered_model_alias(name, alias, version)
+    _write(client, name, alias, version, ([now] if now else []) + former_of(model, alias))
     return now
 
 
 def move_back(client: Any, name: str, alias: str, version: str, former: list[str]) -> None:
     """Move the alias back to ``version``; ``former`` are the versions before that one."""
     client.set_registered_model_alias(name, alias, version)
-    _write(client, name, alias, former)
+    _write(client, name, alias, version, former)
 
 
-def _write(client: Any, name: str, alias: str, former: list[str]) -> None:
-    client.set_registered_model_tag(name, tag_of(alias), ",".join(former))
+def note(client: Any, name: str, alias: str) -> bool:
+    """Remember what the alias names now, where somebody has moved it by hand; whether that was so."""
+    model = client.get_registered_model(name)
+    now, known = current(model, alias), _known(model, alias)
+    if now is None or now in known[:1]:
+        return False
+    _write(client, name, alias, now, known)
+    return True
+
+
+def _known(model: Any, alias: str) -> list[str]:
+    return [version for version in model.tags.get(tag_of(alias), "").split(",") if version]
+
+
+def _write(client: Any, name: str, alias: str, now: str, former: list[str]) -> None:
+    known = [now, *(version for version in former if version != now)][: MOST_FORMER + 1]
+    client.set_registered_model_tag(name, tag_of(alias), ",".join(known))

@@ -80,6 +80,8 @@ class Service:
         self.drivers: dict[str, tuple[Entry, Driver]] = {}
         self._next_look = dict.fromkeys((found.name for found in config.repositories), 0.0)
         self._looks: dict[str, Future[None]] = {}
+        self._heads: dict[str, dict[str, str]] = {}
+        """By repository: the branches as the last poll found them. Each has its run: nobody is asked for it again."""
         self._next_queue = 0.0
         self._anew: dict[str, int] = {}
         self._others = 0
@@ -109,12 +111,13 @@ class Service:
             "autotweak_tracking_server_up", "Whether the tracking server answers.", registry=self.registry
         )
 
-    def look(self, name: str, branches: tuple[str, ...] | None = None) -> list[tuple[Entry, bool]]:
+    def look(self, name: str, branches: tuple[str, ...] | None = None, again: bool = True) -> list[tuple[Entry, bool]]:
         """Ask a repository for its branches and queue each head that has no search yet.
 
         Args:
             name: of the repository.
             branches: those to look at; None: all that are watched.
+            again: whether those are looked at as well that are as the last look at all has found them.
 
         Returns:
             The entry of each branch, and whether it is new; a branch that is gone has none.
@@ -127,7 +130,11 @@ class Service:
         with self._locks[name]:  # two looks at once could see an old head after a new one
             heads = self.heads(repository.url)
             wanted = [branch for branch in branches or sorted(heads) if branch in heads and repository.watches(branch)]
+            known = {} if again else self._heads.get(name, {})
+            wanted = [branch for branch in wanted if known.get(branch) != heads[branch]]
             found = [self.queue.accept(name, branch, heads[branch]) for branch in wanted]
+            if branches is None:
+                self._heads[name] = heads
         for entry, new in found:
             if new:
                 self._wake()
@@ -204,7 +211,7 @@ class Service:
 
     def _poll(self, name: str) -> None:
         try:
-            self.look(name)
+            self.look(name, again=False)
         except AutotweakError as error:
             self._failed.labels(name).inc()
             if self._trouble.is_new(name, str(error)):

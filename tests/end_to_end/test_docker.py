@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow import MlflowClient
 
 from tests.end_to_end.conftest import ROOT, AutoTweak
 
@@ -50,6 +51,20 @@ def test_wine_in_a_container(autotweak: AutoTweak, docker_engine: Any) -> None:
     assert ran.json["best"]["test"] >= 0.8
     assert "not isolated" not in ran.stderr
     assert docker_engine.containers.list(all=True, filters={"label": "autotweak.search"}) == []
+
+
+def test_a_container_that_the_engine_refuses(
+    autotweak: AutoTweak, docker_engine: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line with the engine's words; the search has failed, and there is no run of a trial that never was."""
+    monkeypatch.setenv("AUTOTWEAK_CPUS", "10000")
+    ran = autotweak("run", ROOT / "examples" / "wine-svm", "--sandbox", "docker", "--name", "refused-by-the-engine")
+    assert ran.status == 3
+    assert "Range of CPUs" in ran.error.splitlines()[-1]
+    client = MlflowClient(tracking_uri=f"sqlite:///{home}/mlflow.db")
+    experiment = client.get_experiment_by_name("refused-by-the-engine")
+    assert experiment is not None
+    assert [run.info.status for run in client.search_runs([experiment.experiment_id])] == ["FAILED"]
 
 
 def test_what_a_script_sees(autotweak: AutoTweak, docker_engine: Any, home: Path, tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_from_a_run_to_a_server_that_survives(
     served = serve(name, "--sandbox", "process", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
     served.event("serving", version="2")
     served.event("registry not reached")
-    assert left not in backends(home, name)
+    assert backends(home, name) == [left]
     assert served.ask("/invocations", FORMATS["inputs"]) == (200, {"predictions": [0]})
     state = json.loads((home / "serving" / name / "state.json").read_text())
     assert (state["version"], state["pid"]) == ("2", served.process.pid)
@@ -214,7 +214,7 @@ def test_networks_are_served(autotweak: AutoTweak, home: Path, serve: Callable[.
 def test_a_container_that_is_killed_comes_back(
     autotweak: AutoTweak, home: Path, serve: Callable[..., Served], docker_engine: Any
 ) -> None:
-    """``docker kill``: the same version is back, in a new container; SIGTERM leaves none."""
+    """``docker kill``: the same version is back, in a new container; one of a killed service serves on; SIGTERM."""
     name, wanted = "served-docker", {"label": "autotweak.serving=served-docker"}
     source = ROOT / "examples" / "wine-svm"
     assert autotweak("run", source, "--name", name, "--sandbox", "process").status == 0
@@ -223,6 +223,12 @@ def test_a_container_that_is_killed_comes_back(
     (container,) = docker_engine.containers.list(filters=wanted)
     container.kill()
     served.event("serving", number=2, version="1")
+    (container,) = docker_engine.containers.list(filters=wanted)
+    served.process.kill()
+    served.process.wait()
+    served = serve(name, "--sandbox", "docker")
+    assert served.event("serving", version="1")["taken_over"]
+    assert docker_engine.containers.list(filters=wanted) == [container]
     assert served.ask("/invocations", FORMATS["inputs"]) == (200, {"predictions": [0]})
     assert served.end() == 0
     assert docker_engine.containers.list(all=True, filters=wanted) == []

@@ -99,6 +99,27 @@ def test_what_a_killed_service_leaves_is_removed(launcher: Launcher, model: Stor
     assert launcher.remove_leftovers() == 0
 
 
+def test_what_is_well_is_found_again(launcher: Launcher, model: Stored) -> None:
+    """It is found by a service that did not start it, alone of all that is left, and can be ended; no other is."""
+    environment = Environment("sklearn")
+    started = launcher.start(model, environment)
+    await_health(started)
+    for other in (Version("iris", "2", "a"), Version("iris", "1", "b")):
+        assert launcher.left_behind(Stored(other, model.model), environment) is None
+    assert launcher.left_behind(model, Environment("sklearn", ("tabulate==0.9.0",))) is None
+    found = launcher.left_behind(model, environment)
+    assert found is not None
+    launcher.start(Stored(Version("iris", "2", "a"), model.model), environment)
+    assert launcher.remove_leftovers(found) == 1
+    assert check(found, model)
+    found.stop()
+    found.stop()
+    assert found.death() is not None
+    assert started.death() is not None
+    assert not found.socket.parent.exists()
+    assert launcher.left_behind(model, environment) is None
+
+
 def test_a_model_that_cannot_be_loaded_says_why(launcher: Launcher, model: Stored, tmp_path: Path) -> None:
     """The last line of what it printed is the reason."""
     broken = tmp_path / "model"

@@ -23,7 +23,7 @@ from pipelines.watch.drivers import Drivers, Process
 from pipelines.watch.pool import Pool
 from pipelines.watch.queue import Entry, Queue
 from pipelines.watch.standby import READY
-from pipelines.watch.wanted import Kind
+from pipelines.watch.wanted import Kind, Use
 from tests.end_to_end.conftest import ROOT
 from tests.watch.conftest import Remote
 
@@ -37,23 +37,24 @@ SKLEARN = Kind("sklearn")
 class Watched:
     """A pool with one standby, and pushes that are given to it as the service gives them."""
 
-    def __init__(self, home: Path, remote: Remote, sandbox: str) -> None:
+    def __init__(self, home: Path, remote: Remote, sandbox: str, kind: Kind) -> None:
         tracker = Tracker(home)
         self.home, self.remote, self.tracker = home, remote, tracker
         self.queue = Queue(tracker.client, tracker.artifacts)
-        self.pool = Pool(home, sandbox, ("sklearn",), {"pushed"}, list)
+        self.kind, self.name = kind, remote.bare.parents[1].name
+        self.pool = Pool(home, sandbox, None, {self.name}, lambda: [Use(self.name, kind)])
         self.drivers = Drivers(home, sandbox, self.pool)
-        self.name = remote.bare.parents[1].name
 
     def standby(self) -> Any:
         """A standby that is ready."""
+        kind = self.kind
 
         def ready() -> bool:
             self.pool.step(time.monotonic())
-            return SKLEARN in self.pool.standbys and self.pool.standbys[SKLEARN].said == READY
+            return kind in self.pool.standbys and self.pool.standbys[kind].said == READY
 
         until(ready)
-        return self.pool.standbys[SKLEARN]
+        return self.pool.standbys[kind]
 
     def push(self, script: str, **settings: Any) -> tuple[Entry, Process]:
         """Push a script, and start its search."""
@@ -99,8 +100,8 @@ def watched(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     made: list[Watched] = []
 
-    def make(sandbox: str = "process") -> Watched:
-        made.append(Watched(home, Remote(tmp_path / "git"), sandbox))
+    def make(sandbox: str = "process", kind: Kind = SKLEARN) -> Watched:
+        made.append(Watched(home, Remote(tmp_path / "git"), sandbox, kind))
         return made[-1]
 
     yield make
@@ -126,6 +127,28 @@ def test_a_job_is_given_to_a_standby(watched: Callable[..., Watched], home: Path
     assert [r.origin for r in tried] == ["baseline", "ladder", "previous", "confirm"]  # the first one's best tweak
     assert tried[2].spec.tweak == {"scaler": "standard"}
     until(lambda: not processes(other.folder.search))
+
+
+@pytest.mark.parametrize("sandbox", ["process", pytest.param("docker", marks=pytest.mark.docker)])
+def test_a_standby_has_what_the_source_asks_for(
+    watched: Callable[..., Watched], sandbox: str, request: pytest.FixtureRequest
+) -> None:
+    """Its sandbox is of the derived environment; a push that asks for more is trained all the same, in another."""
+    if sandbox == "docker":
+        request.getfixturevalue("docker_engine")
+    made = watched(sandbox, Kind("sklearn", 0, ("tabulate==0.9.0",)))
+    standby = made.standby()
+    made.remote.push("tabulate==0.9.0\n", file="requirements.txt")
+    entry, driver = made.push("import tabulate\nprint('HAS', tabulate.__version__)\n" + SCRIPT)
+    assert made.ended(entry, driver) == ("FINISHED", standby.folder.search)
+    assert "HAS 0.9.0" in made.output(entry)
+    assert made.queue.uses()[0] == Use(made.name, made.kind)
+    made.pool.step(time.monotonic() + 60)
+    made.standby()
+    made.remote.push("tabulate==0.9.0\ntoolz==0.12.1\n", file="requirements.txt")
+    entry, driver = made.push("import tabulate, toolz\nprint('HAS', toolz.__version__)\n" + SCRIPT)
+    assert made.ended(entry, driver)[0] == "FINISHED"
+    assert "HAS 0.12.1" in made.output(entry)
 
 
 def test_a_standby_that_is_killed_loses_no_job(watched: Callable[..., Watched]) -> None:

@@ -35,7 +35,7 @@ def test_without_promotion_the_alias_stays(request, searched, outcome, folder):
     assert str(searched.client.get_model_version_by_alias(name, "champion").version) == "1"
     searched.winner(winner, "layers", folder, name, True, {})
     model = searched.client.get_registered_model(name)
-    assert (str(model.aliases["champion"]), model.tags["autotweak.champion_before"]) == ("2", "1")
+    assert (str(model.aliases["champion"]), model.tags["autotweak.champion_before"]) == ("2", "2,1")
 
 
 def test_a_winner_that_was_registered_is_not_registered_again(request, searched, outcome, folder):

@@ -284,7 +284,7 @@ def test_a_search_that_the_platform_has_failed_is_resumed_with_a_fresh_bound(tmp
 
 
 def test_a_sandbox_that_cannot_be_started_at_all_is_said_at_once(tmp_path, described):
-    """Only what has run before is tried again."""
+    """Only what has run before is tried again; there is no trial of which it could be told."""
 
     class Broken(Sandbox):
         def start(self):
@@ -293,10 +293,12 @@ def test_a_sandbox_that_cannot_be_started_at_all_is_said_at_once(tmp_path, descr
 
     box = Broken(Spool(tmp_path / "spool"), None)
     clock = Clock()
-    search = Search(TEMPLATE, Limits(0.8, 8), 300.0, box.spool, box, [Watcher()], clock, clock.sleep)
+    watcher = Watcher()
+    search = Search(TEMPLATE, Limits(0.8, 8), 300.0, box.spool, box, [watcher], clock, clock.sleep)
     with pytest.raises(PlatformError, match="no space left"):
         search.run()
     assert box.starts == 1
+    assert not list(box.spool.paths.numbers())
 
 
 def test_the_log_keeps_which_trials_a_restart_held_up(tmp_path, described):

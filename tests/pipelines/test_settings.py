@@ -86,3 +86,10 @@ def test_the_machines_settings_come_from_the_environment(monkeypatch):
     monkeypatch.delenv("AUTOTWEAK_CPUS", raising=False)
     machine = MachineSettings()
     assert (machine.home, machine.memory_mib, machine.cpus) == (Path("/somewhere"), 512, None)
+
+
+def test_a_machines_setting_that_is_wrong_is_said_in_one_line(monkeypatch):
+    """The line names the variable and what it was."""
+    monkeypatch.setenv("AUTOTWEAK_MEMORY_MIB", "4g")
+    with pytest.raises(UsageError, match=r"^AUTOTWEAK_MEMORY_MIB is '4g': input should be a valid integer"):
+        MachineSettings()

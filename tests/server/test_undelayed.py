@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
 
 import uvicorn
 
@@ -30,6 +32,13 @@ async def nodelay_of(protocol):
     server.should_exit = True
     await serving
     return bool(found)
+
+
+def test_the_stores_are_there_before_the_first_requests():
+    """What a worker loads before it serves holds them; two first requests at once would break them for good."""
+    code = "import sys, pipelines.server.undelayed; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {f"mlflow.store.{store}.sqlalchemy_store" for store in ("tracking", "model_registry")} <= set(loaded)
 
 
 def test_a_connection_has_no_delay():

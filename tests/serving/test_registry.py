@@ -30,6 +30,34 @@ def test_promote_and_roll_back(registry, three):
     assert registry.named(three, "champion").version == "1"
 
 
+def test_an_alias_that_was_moved_by_hand(registry, three):
+    """The way back leads to what the alias named before; of several moves, to each one that was noted."""
+    move = registry._client.set_registered_model_alias
+    registry.promote(three, "1", "champion")
+    move(three, "champion", "2")
+    assert registry.rollback(three, "champion") == Moved(three, "champion", "1", "2")
+    move(three, "champion", "3")
+    registry.note(three, "champion")
+    move(three, "champion", "2")
+    registry.note(three, "champion")
+    registry.note(three, "champion")
+    assert registry.rollback(three, "champion").version == "3"
+    assert registry.rollback(three, "champion").version == "1"
+    with pytest.raises(UsageError, match="it names version 1"):
+        registry.rollback(three, "champion")
+    move(three, "champion", "2")
+    assert registry.promote(three, "3", "champion").before == "2"
+    assert [registry.rollback(three, "champion").version for _ in range(2)] == ["2", "1"]
+
+
+def test_a_crash_between_the_alias_and_its_tag(registry, three):
+    """The tag is written last; the way back still leads to what the alias named before."""
+    registry.promote(three, "1", "champion")
+    registry.promote(three, "2", "champion")
+    registry._client.set_registered_model_tag(three, "autotweak.champion_before", "1")
+    assert registry.rollback(three, "champion").version == "1"
+
+
 def test_aliases_are_apart(registry, three):
     """Each alias has a history of its own."""
     registry.promote(three, "1", "champion")

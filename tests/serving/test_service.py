@@ -11,8 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pipelines.errors import PlatformError, UsageError
+from pipelines.serving import attempt
 from pipelines.serving.front import Front
 from pipelines.serving.metrics import Counts
+from pipelines.serving.model import environment_of
 from pipelines.serving.registry import Registry
 from pipelines.serving.service import Service
 from pipelines.serving.store import STATE, Store
@@ -32,12 +34,14 @@ class Serving:
         """Start a service, as after a restart."""
         store, counts = Store(self.folder / "serving"), Counts(self.name)
         self.launcher = SmallLauncher(store.runs, self.folder, print)
-        self.left = self.launcher.remove_leftovers()
+        good = store.last_good
+        self.left = self.launcher.left_behind(good, environment_of(good.model)) if good else None
+        self.launcher.remove_leftovers(self.left)
         self.front = Front(counts, wait_s=30.0)
         self.client = Client(self.front.start("127.0.0.1", 0))
         self.service = Service(
             self.name, "champion", registry or self.registry, store, self.launcher, self.front, counts, "here", 0.2,
-            self.told.append, waits,
+            self.told.append, waits, self.left,
         )  # fmt: skip
         return self
 
@@ -45,6 +49,11 @@ class Serving:
         """SIGTERM."""
         self.front.close()
         self.service.stop()
+        self.front.stop()
+
+    def die(self):
+        """SIGKILL of the service: its backends live on, and its state stays."""
+        self.front.close()
         self.front.stop()
 
     def promote(self, behaviour=""):
@@ -124,6 +133,22 @@ def test_the_version_with_the_alias_is_served_and_swapped(serving):
     ]  # fmt: skip
 
 
+def test_moves_by_hand_are_noted(serving):
+    """Whoever moves the alias in MLflow's pages can go back step by step; a rollback is no such move."""
+    serving.promote()
+    serving.begin().until_serving("1")
+    for version in ("2", "3"):
+        register(serving.registry, serving.name, write_model(serving.folder / f"hand{version}"))
+        serving.registry._client.set_registered_model_alias(serving.name, "champion", version)
+        serving.until(lambda version=version: serving.service._noted == version)
+        serving.until_serving(version)
+    for version in ("2", "1"):
+        assert serving.registry.rollback(serving.name, "champion").version == version
+        serving.until(lambda version=version: serving.service._noted == version)
+    with pytest.raises(UsageError, match="it names version 1"):
+        serving.registry.rollback(serving.name, "champion")
+
+
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [("refuses to start", "no module named lost"), ("wrong", "status 400: no such column"), ("die", "status -9")],
@@ -175,17 +200,78 @@ def test_a_request_that_kills_is_not_the_end(serving):
         assert asked.result()[0] == 200
 
 
-def test_without_a_registry_the_last_good_version_is_served(serving):
-    """A restart finds it on disk, takes what a killed service has left, and goes on."""
+@pytest.mark.parametrize("away", [False, True])
+def test_what_a_killed_service_left_is_taken_over(serving, away):
+    """The same process serves on, since when it did, also without a registry; nobody is told of a change."""
     serving.promote()
     serving.begin().until_serving("1")
-    left = serving.processes()
-    serving.front.close()  # the service dies here: its backend lives on
-    serving.front.stop()
-    serving.begin(Away(serving.folder)).until_serving("1")
-    assert serving.left == 1
-    assert left[0] not in serving.processes()
+    left, state = serving.processes(), serving.folder / "serving" / STATE
+    since = json.loads(state.read_text())["since"]
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"since": since.replace("20", "19", 1)}))
+    serving.die()
+    serving.told.clear()
+    serving.begin(Away(serving.folder) if away else None).until_serving("1")
+    assert serving.processes() == left
     assert serving.client.score([[1.0]]) == (200, {"predictions": ["1"]})
+    assert json.loads(state.read_text())["since"] == since.replace("20", "19", 1)
+    os.kill(left[0], signal.SIGKILL)
+    serving.until(lambda: serving.service.serving is None)
+    serving.until_serving("1")
+    assert serving.processes() != left
+    assert "the process ended" in json.loads(state.read_text())["problem"]
+    assert serving.told == []
+
+
+def test_what_hangs_is_not_taken_over(serving, monkeypatch):
+    """A process that lives and does not answer is replaced."""
+    monkeypatch.setattr(attempt, "TAKE_OVER_S", 0.1)
+    serving.promote()
+    serving.begin().until_serving("1")
+    (left,) = serving.processes()
+    serving.die()
+    os.kill(left, signal.SIGSTOP)
+    serving.begin(Away(serving.folder)).until_serving("1")
+    assert left not in serving.processes()
+    assert serving.client.score([[1.0]]) == (200, {"predictions": ["1"]})
+
+
+def test_what_was_left_makes_way_for_the_alias(serving):
+    """An alias that moved while no service ran: what was left answers until the new version does."""
+    serving.promote()
+    serving.begin().until_serving("1")
+    (left,) = serving.processes()
+    serving.die()
+    serving.promote()
+    serving.begin().until_serving("1")
+    assert serving.processes()[0] == left
+    serving.until_serving("2")
+    assert serving.client.score([[1.0]]) == (200, {"predictions": ["2"]})
+
+
+def test_what_another_registry_calls_so_is_not_taken_over(serving):
+    """The registry was made anew: version 1 is another model now, and what was left of the old one ends."""
+    serving.promote()
+    serving.begin().until_serving("1")
+    (left,) = serving.processes()
+    serving.die()
+    serving.registry._client.delete_registered_model(serving.name)
+    assert serving.promote() == "1"
+    serving.begin().until(lambda: serving.service.serving == "1" and serving.processes() not in ([left], []))
+    serving.until(lambda: left not in serving.processes())
+    assert serving.client.score([[1.0]]) == (200, {"predictions": ["1"]})
+
+
+def test_an_alias_that_is_gone_ends_nothing(serving, caplog):
+    """Killed, its backend as well, and started again with --wait: the last good version is served, and that is said."""
+    serving.promote()
+    serving.begin().until_serving("1")
+    serving.die()
+    serving.launcher.remove_leftovers()
+    serving.registry._client.delete_registered_model_alias(serving.name, "champion")
+    with caplog.at_level(logging.WARNING, "autotweak.serve"):
+        serving.begin(waits=True).until_serving("1")
+    assert [record.message for record in caplog.records] == ["nothing to serve"]
+    assert serving.client.score([[1.0]])[0] == 200
 
 
 def test_a_registry_that_goes_away_is_said_once(serving, caplog):

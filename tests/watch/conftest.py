@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from mlflow import MlflowClient
@@ -42,6 +43,17 @@ class Remote:
         identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
         done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True)
         return done.stdout.strip()
+
+
+class Counting(MlflowClient):
+    """A client that notes where it was asked for runs."""
+
+    asked: ClassVar[list[list[str]]] = []
+
+    def search_runs(self, experiment_ids: list[str], *args: Any, **kwargs: Any) -> Any:
+        """Note it, and ask."""
+        self.asked.append(list(experiment_ids))
+        return super().search_runs(experiment_ids, *args, **kwargs)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from typing import ClassVar
 
 import pytest
 from mlflow import MlflowClient
@@ -12,6 +11,7 @@ from mlflow import MlflowClient
 from pipelines.errors import PlatformError
 from pipelines.watch.queue import Queue
 from pipelines.watch.wanted import Kind
+from tests.watch.conftest import Counting
 
 
 @pytest.fixture
@@ -84,8 +84,9 @@ def test_the_same_delivery_from_many_threads_is_one_entry(queue, name):
 
 
 @pytest.mark.slow
-def test_without_the_tracking_server_nothing_is_accepted(name):
+def test_without_the_tracking_server_nothing_is_accepted(name, monkeypatch):
     """A push that could not be kept is not accepted."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     dead = Queue(MlflowClient(tracking_uri="http://127.0.0.1:1"), None)
     with pytest.raises(PlatformError, match="tracking server"):
         dead.accept(name, "main", "a" * 40)
@@ -111,17 +112,6 @@ def test_what_a_source_adds_to_its_environment_is_known(queue, store, name):
         store[0].set_tag(entry.run_id, "autotweak.extra_requirements", tag)
     mine = [use.kind for use in queue.uses() if use.repository == name]
     assert mine == [Kind("sklearn", 0, ("seaborn[stats]<1,>=0.13", "tqdm"))]
-
-
-class Counting(MlflowClient):
-    """A client that notes where it was asked for runs."""
-
-    asked: ClassVar[list] = []
-
-    def search_runs(self, experiment_ids, *args, **kwargs):
-        """Note it, and ask."""
-        self.asked.append(list(experiment_ids))
-        return super().search_runs(experiment_ids, *args, **kwargs)
 
 
 def test_what_other_repositories_wait_for_costs_a_push_nothing(store, name):

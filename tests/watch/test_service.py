@@ -26,7 +26,7 @@ from pipelines.watch.queue import Queue
 from pipelines.watch.remote import heads
 from pipelines.watch.service import MOST_ANEW, Service
 from pipelines.watch.substance import of_commit
-from tests.watch.conftest import Remote
+from tests.watch.conftest import Counting, Remote
 from tests.watch.test_deliveries import PUSH, SECRET, headers_of
 
 
@@ -117,6 +117,25 @@ def test_polling_finds_what_no_delivery_brought(make, remote):
     assert [commit for _, commit in launcher.started] == [first]
     until(lambda: len(launcher.started) == 2, service, now=61.0)
     assert launcher.started[1][1] == second
+
+
+def test_a_poll_that_finds_nothing_new_asks_the_tracking_server_nothing(make, remote, store):
+    """One branch of two has moved: one question; a delivery of what is known asks, and finds its run."""
+    for branch in ("main", "exp/a"):
+        remote.push(branch, branch=branch)
+    service = make(remote, searches=1)
+    service.queue = Queue(Counting(store[0].tracking_uri), store[1])
+    (name,) = (repository.name for repository in service.config.repositories)
+    asked = []
+    for push in (None, None, "exp/a", None):
+        if push:
+            remote.push("more", branch=push)
+        Counting.asked.clear()
+        service._poll(name)
+        asked.append(len(Counting.asked))
+    assert asked == [4, 0, 2, 0]  # whether it has a run, and what waits that it replaces
+    ((entry, new),) = service.look(name, ("main",))
+    assert (entry.branch, new) == ("main", False)
 
 
 def test_only_watched_branches_count(make, remote):

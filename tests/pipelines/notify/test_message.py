@@ -150,3 +150,14 @@ def test_a_start_says_what_was_pushed_by_whom_and_where_to_look(event):
         assert "http://tracking.example.org/#/experiments/1/runs/ab" in part
     assert message.picture is None
     assert message.subject == "[autotweak] wine-svm: training started"
+
+
+def test_one_trial_that_never_trained(event):
+    """It is one trial, not one trials, and has no time."""
+    row = TrialRow(number=0, role="baseline", tweak="", failure="it took too long")
+    message = render([event(kind="failed", reason="it took too long", trials=(row,), looks=1)])
+    for said in (message.text, message.html):
+        assert "1 trial in" in said
+        assert "looked at 1 time" in said
+        assert "times" not in said
+        assert "0.0" not in said.split("it took too long")[-1]
