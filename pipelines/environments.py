@@ -16,13 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import uv
 from filelock import FileLock
 
 from pipelines.errors import AutotweakError, PlatformError, SourceError
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
 LOCK_FILE = "requirements.lock"
 GPU_LOCK, GPU_INSTEAD_OF = "gpu.lock", "tensorflow-cpu"
@@ -196,25 +197,25 @@ def ensure_venv(environment: Environment, home: Path, say: Say) -> Path:
             constraints = target / "constraints.txt"
             constraints.write_text(environment.constraints(), encoding="utf-8")
             only = ("--only-binary", ":all:", "--constraint", str(constraints))
-            _add(environment, (*only, *install), say)
+            _added(environment, lambda wanted: _uv(environment, "pip", "install", *only, *install, *wanted), say)
         (target / ".complete").touch()
     return python
 
 
-def _add(environment: Environment, options: tuple[str, ...], say: Say) -> None:
-    """Add what the source asks for; where its versions are not to be had for this Python, those that are.
+def _added(environment: Environment, add: Callable[[tuple[str, ...]], T], say: Say) -> T:
+    """What comes of adding what the source asks for; where its versions are not to be had here, those that are.
 
     Raises:
         SourceError: no version is; the error is that of the versions asked for.
     """
     try:
-        _uv(environment, "pip", "install", *options, *environment.extras)
+        return add(environment.extras)
     except SourceError as error:
         if environment.names == environment.extras:
             raise
         say(f"{', '.join(environment.extras)} is not to be had as asked: taking other versions")
         try:
-            _uv(environment, "pip", "install", *options, *environment.names)
+            return add(environment.names)
         except SourceError:
             raise error from None
 
@@ -263,20 +264,28 @@ def ensure_image(environment: Environment, client: Any, say: Say) -> str:
     try:
         image = client.images.get(environment.image)
     except docker.errors.ImageNotFound:
-        context = _derived_context(environment, client, say) if environment.extras else _build_context(environment)
+        base = ensure_image(environment.base, client, say) if environment.extras else ""
         say(f"building the image {environment.image} for {_called(environment)} (once, a few minutes)")
-        try:
-            image, _ = client.images.build(
-                fileobj=context, custom_context=True, tag=environment.image, rm=True, forcerm=True
-            )
-        except docker.errors.BuildError as error:
-            log = "".join(str(part.get("stream", "")) for part in error.build_log if isinstance(part, dict))
-            raise _not_made(environment, f"{log}\n{error.msg}") from error
-        except docker.errors.APIError as error:
-            raise PlatformError(f"the Docker engine refused to build: {error.explanation}") from error
+        image = _added(environment, lambda wanted: _built(environment, client, base, wanted), say)
     if environment == Environment(environment.name):
         image.tag(f"autotweak/{environment.name}", "latest")
     return environment.image
+
+
+def _built(environment: Environment, client: Any, base: str, wanted: tuple[str, ...]) -> Any:
+    import docker
+
+    context = _derived_context(environment, base, wanted) if wanted else _build_context(environment)
+    try:
+        image, _ = client.images.build(
+            fileobj=context, custom_context=True, tag=environment.image, rm=True, forcerm=True
+        )
+    except docker.errors.BuildError as error:
+        log = "".join(str(part.get("stream", "")) for part in error.build_log if isinstance(part, dict))
+        raise _not_made(environment, f"{log}\n{error.msg}") from error
+    except docker.errors.APIError as error:
+        raise PlatformError(f"the Docker engine refused to build: {error.explanation}") from error
+    return image
 
 
 _GPU_LAYER = f"""COPY {GPU_LOCK} /opt/autotweak/{GPU_LOCK}
@@ -295,21 +304,18 @@ def _build_context(environment: Environment) -> io.BytesIO:
     return _tar(contents)
 
 
-def _derived_context(environment: Environment, client: Any, say: Say) -> io.BytesIO:
+def _derived_context(environment: Environment, base: str, wanted: tuple[str, ...]) -> io.BytesIO:
     """An image on top of the shared one. Wheels only: no code of a package runs while there is a network."""
-    pip = "pip install --no-cache-dir --only-binary :all: --constraint constraints.txt"
     lines = (
-        f"FROM {ensure_image(environment.base, client, say)}",
+        f"FROM {base}",
         "USER root",
-        "COPY extras.txt names.txt constraints.txt /opt/autotweak/",
+        "COPY extras.txt constraints.txt /opt/autotweak/",
         "WORKDIR /opt/autotweak",
-        # Where the versions asked for are not to be had: others.
-        f"RUN {pip} --requirement extras.txt || {pip} --requirement names.txt",
+        "RUN pip install --no-cache-dir --only-binary :all: --requirement extras.txt --constraint constraints.txt",
         "WORKDIR /tmp",
         "USER 65532:65532",
     )
-    texts = {"Dockerfile": lines, "extras.txt": environment.extras, "names.txt": environment.names}
-    texts["constraints.txt"] = (environment.constraints(),)
+    texts = {"Dockerfile": lines, "extras.txt": wanted, "constraints.txt": (environment.constraints(),)}
     return _tar({name: "\n".join([*text, ""]).encode() for name, text in texts.items()})
 
 

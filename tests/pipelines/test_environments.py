@@ -9,7 +9,7 @@ import pytest
 
 from pipelines import environments
 from pipelines.environments import Environment, ensure_runtime, ensure_venv
-from pipelines.errors import PlatformError
+from pipelines.errors import PlatformError, SourceError
 
 
 @pytest.fixture
@@ -179,3 +179,21 @@ def test_the_build_context_is_the_same_each_time(root):
         names = tar.getnames()
     assert {"Dockerfile", "requirements.lock", "mlprojects/sandbox/supervisor.py"} <= set(names)
     assert not [name for name in names if name.startswith("pipelines")]
+
+
+def test_versions_that_are_not_to_be_had_give_way():
+    """To others of the same packages, which is said; what no version would mend fails with what was asked for."""
+    asked, said = [], []
+
+    def add(wanted):
+        asked.append(wanted)
+        if wanted != ("tabulate",):
+            raise SourceError(f"{wanted} is not to be had")
+        return "made"
+
+    assert environments._added(Environment("sklearn", ("tabulate==99",)), add, said.append) == "made"
+    assert asked == [("tabulate==99",), ("tabulate",)]
+    assert said == ["tabulate==99 is not to be had as asked: taking other versions"]
+    for extras in (("nowhere==1",), ("nowhere",)):
+        with pytest.raises(SourceError, match=str(extras[0])):
+            environments._added(Environment("sklearn", extras), add, said.append)
