@@ -222,6 +222,7 @@ def test_what_a_killed_service_left_is_taken_over(serving, away):
     assert serving.told == []
 
 
+@pytest.mark.slow
 def test_what_hangs_is_not_taken_over(serving, monkeypatch):
     """A process that lives and does not answer is replaced."""
     monkeypatch.setattr(attempt, "TAKE_OVER_S", 0.1)
