@@ -167,7 +167,8 @@ class DockerSandbox:
             self._container = adopted or self._client.containers.run(**self._options)
         except (docker.errors.DockerException, OSError) as error:
             detail = getattr(error, "explanation", None) or error
-            raise PlatformError(f"the container cannot be started: {detail}") from error
+            hint = "; AUTOTWEAK_GPU=none trains on processors" if self.gpu is not None else ""
+            raise PlatformError(f"the container cannot be started: {detail}{hint}") from error
         self._first = False
 
     def _fits(self, container: Any) -> bool:

@@ -9,6 +9,10 @@ import pytest
 
 from pipelines import gpu
 from pipelines.environments import Environment, ensure_venv
+from pipelines.errors import PlatformError
+from pipelines.sandbox.docker import DockerSandbox, engine
+from pipelines.settings import MachineSettings
+from pipelines.spool import Spool
 from tests.end_to_end.conftest import ROOT, AutoTweak
 from tests.end_to_end.test_keras2 import run_inside
 
@@ -37,6 +41,18 @@ def test_a_fork_comes_before_the_first_use_of_a_device(home: Path) -> None:
     *looked, limited = [json.loads(line) for line in done.stdout.splitlines()]
     assert looked == [{"imported": True, "computed": False, "listed": False, "hidden": "-1"}] * 2
     assert limited == {"limit": 7680}
+
+
+@pytest.mark.docker
+def test_a_device_that_the_engine_does_not_give_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what trains all the same."""
+    monkeypatch.setenv("AUTOTWEAK_HOME", str(tmp_path))
+    nowhere = gpu.Given(("GPU-nowhere",), "NVIDIA L4")
+    about = (Environment("sklearn"), Spool(tmp_path / "spool"), 1, "nowhere", MachineSettings(), 0, print)
+    box = DockerSandbox.prepare(engine(), *about, gpu=nowhere)
+    with pytest.raises(PlatformError, match=r"cannot be started: .*; AUTOTWEAK_GPU=none trains on processors$"):
+        box.start()
+    box.stop()
 
 
 @pytest.mark.parametrize("share", ["", "4096"])
