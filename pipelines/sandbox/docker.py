@@ -157,19 +157,25 @@ class DockerSandbox:
     def start(self) -> None:
         """Start a container, or go on with the one that an earlier driver of the search has left running."""
         try:
-            left = self._client.containers.list(
-                ignore_removed=True, all=True, filters={"label": f"{SEARCH}={self._options['labels'][SEARCH]}"}
-            )
+            left = self._of_the_search()
             adopted = next((found for found in left if self._first and self._fits(found)), None)
             for found in left:
                 if found is not adopted:
                     found.remove(force=True, v=True)
             self._container = adopted or self._client.containers.run(**self._options)
         except (docker.errors.DockerException, OSError) as error:
+            with contextlib.suppress(docker.errors.DockerException, OSError):
+                for found in self._of_the_search():  # made, and not to be started
+                    if found.status == "created":
+                        found.remove(force=True, v=True)
             detail = getattr(error, "explanation", None) or error
             hint = "; AUTOTWEAK_GPU=none trains on processors" if self.gpu is not None else ""
             raise PlatformError(f"the container cannot be started: {detail}{hint}") from error
         self._first = False
+
+    def _of_the_search(self) -> list[Any]:
+        label = f"{SEARCH}={self._options['labels'][SEARCH]}"
+        return list(self._client.containers.list(ignore_removed=True, all=True, filters={"label": label}))
 
     def _fits(self, container: Any) -> bool:
         return bool(container.status == "running" and container.attrs["Config"]["Image"] == self._options["image"])

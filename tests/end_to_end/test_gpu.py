@@ -45,14 +45,14 @@ def test_a_fork_comes_before_the_first_use_of_a_device(home: Path) -> None:
 
 @pytest.mark.docker
 def test_a_device_that_the_engine_does_not_give_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what trains all the same."""
+    """With what trains all the same; no container is left of it."""
     monkeypatch.setenv("AUTOTWEAK_HOME", str(tmp_path))
     nowhere = gpu.Given(("GPU-nowhere",), "NVIDIA L4")
     about = (Environment("sklearn"), Spool(tmp_path / "spool"), 1, "nowhere", MachineSettings(), 0, print)
     box = DockerSandbox.prepare(engine(), *about, gpu=nowhere)
     with pytest.raises(PlatformError, match=r"cannot be started: .*; AUTOTWEAK_GPU=none trains on processors$"):
         box.start()
-    box.stop()
+    assert engine().containers.list(all=True, filters={"label": "autotweak.search=nowhere"}) == []
 
 
 @pytest.mark.parametrize("share", ["", "4096"])
