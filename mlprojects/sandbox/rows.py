@@ -95,12 +95,10 @@ def class_labels(y: Any) -> np.ndarray:
     return array.reshape(len(array), -1)[:, 0] if array.ndim > 1 else array
 
 
-def missing_labels(y: Any) -> int:
-    """How many rows have no number (NaN) for a label."""
+def has_no_label(y: Any) -> bool:
+    """Whether not one label is a number (NaN all of them). Some may be left out: a loss can pass them over."""
     array = np.asarray(y) if is_plain(y) and not isinstance(y, dict) else np.zeros(0)
-    return (
-        int(np.isnan(array).reshape(len(array), -1).any(axis=1).sum()) if array.dtype.kind == "f" and len(array) else 0
-    )
+    return array.dtype.kind == "f" and bool(array.size) and bool(np.isnan(array).all())
 
 
 def split(y: Any, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

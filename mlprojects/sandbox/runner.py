@@ -214,11 +214,9 @@ def _report(session: Session, script_error: dict[str, str] | None, seconds: floa
             journal.append("failed", kind="source", reason=reason, where=spec.entry)
             return
         known = choice.model
-        if missing := rows.missing_labels(known.y):
-            reason = f"{missing} of the {rows.count(known.y)} labels that it is fitted to are no numbers (NaN)"
-            journal.append(
-                "failed", kind="source", reason=f"{reason}: look at where the script reads them", where=known.where
-            )
+        if rows.has_no_label(known.y):
+            reason = "the labels that it is fitted to are no numbers (all NaN): look at where the script reads them"
+            journal.append("failed", kind="source", reason=reason, where=known.where)
             return
         if spec.role != "search":
             journal.append("described", **_description(session, choice))

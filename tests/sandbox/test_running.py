@@ -54,14 +54,14 @@ def test_a_notebook_of_colab(run_script):
 
 
 def test_a_package_in_a_folder_of_its_own_name(run_script):
-    """A script in the package work/work imports from `work` as if that package had been installed."""
+    """A script in the package flowers/flowers imports from `flowers` as if that package had been installed."""
     files = {
-        "work/work/__init__.py": "",
-        "work/work/net/__init__.py": "",
-        "work/work/net/size.py": "SIZE = 3\n",
-        "work/work/train.py": f"from work.net.size import SIZE\n{FITS}",
+        "flowers/flowers/__init__.py": "",
+        "flowers/flowers/net/__init__.py": "",
+        "flowers/flowers/net/size.py": "SIZE = 3\n",
+        "flowers/flowers/train.py": f"from flowers.net.size import SIZE\n{FITS}",
     }
-    trial = run_script(files, entry="work/work/train.py")
+    trial = run_script(files, entry="flowers/flowers/train.py")
     assert "finished" in trial.kinds, trial.output
 
 
