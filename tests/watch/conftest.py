@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+import uuid
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from mlflow import MlflowClient
+
+from pipelines.watch.config import WatchConfig
+from pipelines.watch.queue import Queue
+from pipelines.watch.remote import heads
+from pipelines.watch.service import Service
+from tests.watch.processes import SECRET, Processes, made_of
 
 
 class Remote:
@@ -69,3 +76,21 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[MlflowClient, str]:
     client = MlflowClient(tracking_uri=f"sqlite:///{folder}/mlflow.db")
     client.search_experiments(max_results=1)
     return client, (folder / "artifacts").as_uri()
+
+
+@pytest.fixture
+def make(store, tmp_path):
+    """A service over one remote with a name of its own."""
+    services = []
+
+    def making(remote, launcher=None, name=None, **options):
+        name = name or f"wine-{uuid.uuid4().hex[:8]}"
+        repository = {"url": remote.url, "name": name, "secret": SECRET.decode(), "branches": ["main", "exp/*"]}
+        config = WatchConfig.model_validate({"repositories": [repository], **options})
+        service = Service(config, Queue(*store), launcher or Processes(), heads, made_of)
+        services.append(service)
+        return service
+
+    yield making
+    for service in services:
+        service.stop(end_searches=True)

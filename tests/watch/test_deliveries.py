@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import pytest
 
 from pipelines.watch.deliveries import NO_COMMIT, Ignored, Push, Refused, read_delivery
+from tests.watch.processes import SECRET
 
-SECRET = b"It's a Secret to Everybody"
 COMMIT = "a10867b14bb761a232cd80139fbd4c0d33264240"
 PUSH = {
     "ref": "refs/heads/main",

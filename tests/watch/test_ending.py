@@ -5,7 +5,7 @@ import threading
 from pipelines.watch.config import WatchConfig
 from pipelines.watch.queue import Queue
 from pipelines.watch.service import LOOKS_AT_ONCE, Service
-from tests.watch.test_service import Processes, made_of
+from tests.watch.processes import Processes, made_of
 
 
 def test_looks_that_have_not_begun_are_not_waited_for(store):
